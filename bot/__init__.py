@@ -1,0 +1,1 @@
+"""The citizens' door: Telegram and the terminal. The only room that knows Telegram."""

@@ -1,0 +1,130 @@
+"""`python -m bot` runs the Telegram bot; `python -m bot ask` is a chat in the terminal."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+
+import httpx
+from pydantic import ValidationError
+from rich.console import Console
+from telegram.error import InvalidToken, NetworkError, TelegramError
+
+from bot.application import ALLOWED_UPDATES, Bot, build
+from bot.settings import BotSettings
+from bot.terminal import BadLineError, answer_lines, chat, typed_lines
+from dialogue.building import Parts, parts
+from nlu.rasa_client import NluUnavailableError
+
+NO_TOKEN = (
+    "Chưa có TELEGRAM_BOT_TOKEN. Mở Telegram, nhắn @BotFather lệnh /newbot, đặt tên, rồi chép mã nhận được vào tệp .env: "
+    "TELEGRAM_BOT_TOKEN=…"
+)
+WRONG_TOKEN = "Telegram không nhận TELEGRAM_BOT_TOKEN này. Xem lại mã ở @BotFather (lệnh /mybots) và sửa trong .env."  # noqa: S105 - a sentence
+UNREACHABLE = "Không nối được với Telegram ({url}). Kiểm tra mạng hoặc TELEGRAM_API_URL rồi chạy lại."
+
+
+class StoppedError(Exception):
+    """The bot cannot run; the text says why, in one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; return the exit status."""
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold the bot's token
+    try:
+        settings = BotSettings()
+        asyncio.run(_ask(settings, jsonl=chosen.jsonl) if chosen.what == "ask" else _run(settings))
+    except (StoppedError, BadLineError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"Thiết lập {str(fault['loc'][0]).upper()} không đúng: {fault['msg']}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Cửa của người dân: Telegram, hoặc thử trong cửa sổ lệnh.")
+    parser.add_argument("what", nargs="?", choices=("run", "ask"), default="run", help="run: chạy bot Telegram; ask: hỏi thử tại đây")
+    parser.add_argument("--jsonl", action="store_true", help='với ask: đọc các dòng {"id", "turns"}, in kết quả dạng JSON')
+    return parser
+
+
+async def _ask(settings: BotSettings, *, jsonl: bool) -> None:
+    async with parts(settings) as made:
+        await _require_nlu(made, settings)
+        if jsonl:
+            await answer_lines(made.dialogue, made.faq, sys.stdin, sys.stdout)
+        else:
+            console = Console()
+            await chat(made.dialogue, typed_lines(console), console)
+
+
+async def _require_nlu(made: Parts, settings: BotSettings) -> None:
+    try:
+        await made.rasa.live_model()
+    except NluUnavailableError:
+        raise StoppedError(
+            f"Chưa có máy hiểu ngôn ngữ (NLU) ở {settings.nlu_url}. Chạy `make nlu` ở cửa sổ khác rồi thử lại."
+        ) from None
+
+
+async def _run(settings: BotSettings) -> None:
+    if not settings.telegram_bot_token:
+        raise StoppedError(NO_TOKEN)
+    async with parts(settings) as made:
+        application = build(settings, made.dialogue)
+        await _check_token(application, settings)
+        async with application:
+            if application.post_init:
+                await application.post_init(application)
+            await _listen(application, settings)
+            await application.start()
+            print(f"Bot @{application.bot.username} đang nghe.", flush=True)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await _stop_listening(application)
+                await application.stop()
+
+
+async def _check_token(application: Bot, settings: BotSettings) -> None:
+    try:
+        await application.bot.initialize()
+    except InvalidToken:
+        raise StoppedError(WRONG_TOKEN) from None
+    except (NetworkError, httpx.HTTPError):
+        raise StoppedError(UNREACHABLE.format(url=settings.telegram_api_url)) from None
+    except TelegramError as error:
+        raise StoppedError(f"Telegram từ chối: {error.message}.") from None
+
+
+async def _listen(application: Bot, settings: BotSettings) -> None:
+    if application.updater is None:
+        return
+    if not settings.telegram_webhook_url:
+        await application.updater.start_polling(allowed_updates=list(ALLOWED_UPDATES), drop_pending_updates=False)
+        return
+    await application.updater.start_webhook(
+        listen=settings.telegram_webhook_host,
+        port=settings.telegram_webhook_port,
+        url_path="telegram",
+        webhook_url=settings.telegram_webhook_url,
+        secret_token=settings.telegram_webhook_secret or None,
+        allowed_updates=list(ALLOWED_UPDATES),
+    )
+
+
+async def _stop_listening(application: Bot) -> None:
+    if application.updater is not None and application.updater.running:
+        await application.updater.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Put a dialogue together from real parts; every door's `__main__` does it this way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from dialogue.conversation import Dialogue
+from faq.content_files import ContentFiles
+from faq.database import Sessions, connect, sessions
+from faq.live import LiveFaq
+from faq.settings import Settings
+from nlu.rasa_client import RasaClient
+from stats.pseudonyms import Pseudonyms
+from stats.recording import Recorder
+
+REPLAY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a door needs."""
+
+    dialogue: Dialogue
+    faq: LiveFaq
+    sessions: Sessions
+    rasa: RasaClient
+
+
+@asynccontextmanager
+async def parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Give the parts of a running service, and write down what waits on disk meanwhile."""
+    engine = connect(settings.database_url)
+    made = sessions(engine)
+    faq = LiveFaq(made, ContentFiles().read())
+    recorder = Recorder(made, settings.var_dir / "spool")
+    replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
+    try:
+        async with RasaClient.at(settings.nlu_url) as rasa:
+            dialogue = Dialogue(faq, rasa, Pseudonyms(settings.secret_key), recorder.record)
+            yield Parts(dialogue, faq, made, rasa)
+    finally:
+        replaying.cancel()
+        with suppress(asyncio.CancelledError):
+            await replaying
+        await engine.dispose()

@@ -1,0 +1,268 @@
+"""One turn of a conversation: hide personal data, understand, decide, reply, and note what was asked."""
+
+import datetime as dt
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from dialogue.composing import Composer, with_warning
+from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide
+from dialogue.memory import Memories, Memory
+from dialogue.replies import Press, Reply, Turn
+from dialogue.wording import DEFAULT, wording
+from faq.entries import Entry
+from faq.folding import fold
+from faq.live import Live, LiveFaq
+from nlu.rasa_client import NluUnavailableError
+from nlu.understanding import Understanding
+from stats.endings import Ending
+from stats.masking import Masked, mask
+from stats.pseudonyms import Pseudonyms
+from stats.questions import Asked
+
+log = logging.getLogger(__name__)
+
+LONGEST_MESSAGE = 1_000
+"""Characters of a message that are read: what comes later is story."""
+
+
+class Recogniser(Protocol):
+    """Whatever turns a sentence into guesses."""
+
+    async def parse(self, text: str) -> Understanding:
+        """Return all guesses for `text`; raise `NluUnavailableError` if that cannot be done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who talks, and through which door."""
+
+    channel: str
+    person: str
+    conversation: str
+
+    @property
+    def key(self) -> str:
+        """Name of the conversation among those of all doors."""
+        return f"{self.channel}:{self.conversation}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a message ended, before it is written down."""
+
+    reply: Reply
+    ending: Ending
+    entry: Entry | None = None
+    topic: str | None = None
+    offered: tuple[str, ...] = ()
+    confidence: float | None = None
+
+
+@dataclass(slots=True)
+class _Hearing:
+    """Everything needed while one message is dealt with."""
+
+    speaker: Speaker
+    live: Live
+    memory: Memory
+    say: Composer
+    language: str
+    started: float = field(default_factory=time.perf_counter)
+
+
+class Dialogue:
+    """Talks with citizens; knows neither Telegram nor the web."""
+
+    def __init__(
+        self,
+        faq: LiveFaq,
+        recogniser: Recogniser,
+        pseudonyms: Pseudonyms,
+        record: Callable[[Asked], Awaitable[None]],
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        memories: Memories | None = None,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        zone: dt.tzinfo = dt.timezone(dt.timedelta(hours=7)),  # noqa: B008 - frozen; Vietnam has no summer time
+    ) -> None:
+        self._faq = faq
+        self._recogniser = recogniser
+        self._pseudonyms = pseudonyms
+        self._record = record
+        self._limits = limits
+        self._memories = memories if memories is not None else Memories()
+        self._clock = clock
+        self._zone = zone
+
+    async def answer(self, speaker: Speaker, text: str) -> Turn:
+        """Answer a message in the citizen's own words."""
+        masked = mask(text[: LONGEST_MESSAGE * 2])
+        hearing = await self._hear(speaker)
+        ended = await self._end(hearing, masked)
+        if masked.kinds and ended.ending is not Ending.PERSONAL_DATA:
+            ended = replace(ended, reply=with_warning(ended.reply, hearing.say.warning()))
+        self._remember(hearing, ended)
+        return Turn(ended.reply, self._note(hearing, ended, kind="text", masked=masked))
+
+    async def press(self, speaker: Speaker, pressed: str) -> Turn:
+        """Do what a button asks for; what it led to may be gone."""
+        hearing = await self._hear(speaker)
+        kind, _, value = pressed.partition(":")
+        ended = self._pressed(hearing, kind, value)
+        self._remember(hearing, ended)
+        counted = None if kind == Press.LANGUAGE else self._note(hearing, ended, kind="button", masked=Masked("", frozenset()))
+        return Turn(ended.reply, counted)
+
+    async def start(self, speaker: Speaker, campaign: str | None = None) -> Turn:
+        """Welcome somebody; `campaign` is the code of the leaflet that brought them, if it has the form of one."""
+        if campaign is not None and _is_code(campaign):
+            self._memories[speaker.key] = replace(self._memories[speaker.key], campaign=campaign)
+        return await self._plain(speaker, lambda say: say.welcome(), Ending.MENU)
+
+    async def help(self, speaker: Speaker) -> Turn:
+        """Explain how to use this."""
+        return await self._plain(speaker, lambda say: say.help(), Ending.MENU)
+
+    async def menu(self, speaker: Speaker) -> Turn:
+        """List the topics."""
+        return await self._plain(speaker, lambda say: say.menu(), Ending.MENU)
+
+    async def languages(self, speaker: Speaker) -> Turn:
+        """Offer the languages."""
+        return await self._plain(speaker, lambda say: say.languages(), Ending.MENU)
+
+    async def only_text(self, speaker: Speaker) -> Turn:
+        """Answer what is not text: it is never looked at."""
+        return await self._plain(speaker, lambda say: say.only_text(), Ending.NOT_UNDERSTOOD, kind="other")
+
+    async def unknown_command(self, speaker: Speaker) -> Turn:
+        """Answer a command that does not exist."""
+        return await self._plain(speaker, lambda say: say.unknown_command(), Ending.NOT_UNDERSTOOD)
+
+    async def record(self, turn: Turn) -> None:
+        """Write down what was asked, after the reply is on its way."""
+        if turn.asked is not None:
+            await self._record(turn.asked)
+
+    async def _plain(
+        self, speaker: Speaker, compose: Callable[[Composer], Reply], ending: Ending, kind: str = "command"
+    ) -> Turn:
+        hearing = await self._hear(speaker)
+        ended = _Ended(compose(hearing.say), ending)
+        return Turn(ended.reply, self._note(hearing, ended, kind=kind, masked=Masked("", frozenset())))
+
+    async def _hear(self, speaker: Speaker) -> _Hearing:
+        live = await self._faq.now()
+        memory = self._memories[speaker.key]
+        language = memory.language or DEFAULT
+        today = self._clock().astimezone(self._zone).date()
+        return _Hearing(speaker, live, memory, Composer(live, wording(language), today), language)
+
+    async def _end(self, hearing: _Hearing, masked: Masked) -> _Ended:
+        words = _words(masked.text)
+        if not words:
+            return _nothing_left(hearing, masked)
+        text = masked.text[:LONGEST_MESSAGE]
+        try:
+            understanding = await self._recogniser.parse(text)
+        except NluUnavailableError as error:
+            log.warning("NLU does not answer: %s", error)
+            return _by_words(hearing, text)
+        decision = decide(understanding, len(words), hearing.memory, hearing.live, self._limits)
+        return _carry_out(hearing, decision)
+
+    def _pressed(self, hearing: _Hearing, kind: str, value: str) -> _Ended:
+        live, say = hearing.live, hearing.say
+        if kind == Press.ENTRY and value in live.entries:
+            entry = live.entries[value]
+            return _Ended(say.answer(entry), Ending.ANSWERED, entry)
+        page, _, key = value.partition(":")
+        if kind == Press.DETAILS and key in live.entries:
+            entry = live.entries[key]
+            return _Ended(say.details(entry, int(page) if page.isdecimal() else 1), Ending.ANSWERED, entry)
+        if kind == Press.TOPIC and value in live.by_topic and value in live.topics:
+            return _Ended(say.topic(value), Ending.MENU, topic=value)
+        if kind == Press.MENU:
+            return _Ended(say.menu(), Ending.MENU)
+        if kind == Press.LANGUAGE:
+            hearing.memory = replace(hearing.memory, language=wording(value).language)
+            fresh = Composer(live, wording(value), self._clock().astimezone(self._zone).date())
+            return _Ended(fresh.menu(), Ending.MENU)
+        return _Ended(say.gone(), Ending.MENU)
+
+    def _remember(self, hearing: _Hearing, ended: _Ended) -> None:
+        memory = hearing.memory
+        if ended.entry is not None and not ended.entry.is_small_talk:
+            entry = ended.entry
+            memory = memory.after(topic=entry.topic, aspect=entry.aspect, entry=entry.key)
+        elif ended.topic is not None:
+            memory = memory.after(topic=ended.topic, aspect=None, entry=None)
+        self._memories[hearing.speaker.key] = memory
+
+    def _note(self, hearing: _Hearing, ended: _Ended, *, kind: str, masked: Masked) -> Asked:
+        entry = ended.entry
+        return Asked(
+            id=uuid.uuid4().hex,
+            asked_at=self._clock(),
+            person=self._pseudonyms.of(hearing.speaker.channel, hearing.speaker.person),
+            channel=hearing.speaker.channel,
+            kind=kind,
+            text=masked.text[:LONGEST_MESSAGE] or None,
+            ending=ended.ending,
+            entry=entry.key if entry else None,
+            topic=entry.topic if entry else ended.topic,
+            aspect=entry.aspect if entry else None,
+            offered=ended.offered,
+            confidence=ended.confidence,
+            release=hearing.live.release,
+            milliseconds=round((time.perf_counter() - hearing.started) * 1000),
+            campaign=hearing.memory.campaign,
+            masked_kinds=tuple(sorted(masked.kinds)),
+            language=hearing.language,
+        )
+
+
+def _carry_out(hearing: _Hearing, decision: Decision) -> _Ended:
+    live, say = hearing.live, hearing.say
+    match decision:
+        case Answer(key, confidence):
+            entry = live.entries[key]
+            if entry.is_small_talk:
+                return _Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
+            return _Ended(say.answer(entry), Ending.ANSWERED, entry, confidence=confidence)
+        case Offer(keys, confidence):
+            reply = say.offer([live.entries[key] for key in keys])
+            return _Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)
+        case OutOfScope(confidence):
+            return _Ended(say.out_of_scope(), Ending.OUT_OF_SCOPE, confidence=confidence)
+        case NotUnderstood(topics, confidence):
+            return _Ended(say.not_understood(topics), Ending.NOT_UNDERSTOOD, confidence=confidence)
+
+
+def _by_words(hearing: _Hearing, text: str) -> _Ended:
+    found: Sequence[Entry] = hearing.live.search(text)
+    keys = tuple(entry.key for entry in found)
+    return _Ended(hearing.say.unavailable(found), Ending.UNAVAILABLE, offered=keys)
+
+
+def _nothing_left(hearing: _Hearing, masked: Masked) -> _Ended:
+    """Answer a message that has no words, or none but the personal data that was hidden."""
+    if masked.kinds:
+        return _Ended(hearing.say.personal_data(), Ending.PERSONAL_DATA)
+    return _Ended(hearing.say.empty(), Ending.NOT_UNDERSTOOD)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a masked text, without the marks that stand for what was hidden."""
+    unmarked = "".join(part.rpartition("]")[2] for part in f"]{text}".split("["))
+    return [word for word in fold(unmarked).split() if any(c.isalnum() for c in word)]
+
+
+def _is_code(campaign: str) -> bool:
+    """Whether a `?start=` code has the form that Telegram allows."""
+    return 1 <= len(campaign) <= 64 and all(c.isascii() and (c.isalnum() or c in "_-") for c in campaign)  # noqa: PLR2004

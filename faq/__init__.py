@@ -1,0 +1,1 @@
+"""What the office knows: entries, their revisions, releases, and the files that ship them."""

@@ -1,0 +1,103 @@
+"""`python -m faq`: staff's path without pages: check, import, export, publish, roll back."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from faq.commands import Office, RefusedToGoOnError
+from faq.content_files import SHIPPED
+from faq.problems import BrokenContentError
+from faq.releasing import BusyError, NothingToPublishError, RefusedError, UnknownReleaseError
+from faq.settings import Settings
+from nlu.rasa_client import NluUnavailableError, TrainingFailedError
+
+console = Console(highlight=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; return the exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return asyncio.run(_do(chosen))
+    except BrokenContentError as error:
+        for problem in error.problems:
+            console.print(str(problem), markup=False)
+        console.print(f"{len(error.problems)} chỗ phải sửa trước.", style="red")
+    except RefusedError as error:
+        _explain_refusal(error)
+    except (RefusedToGoOnError, TrainingFailedError, ValueError) as error:
+        console.print(str(error), style="red", markup=False)
+    except NothingToPublishError:
+        console.print("Không có gì khác với bản đang chạy; không cần công bố.")
+        return 0
+    except BusyError:
+        console.print("Đang có một lần công bố khác chạy dở. Hãy đợi xong rồi thử lại.", style="red")
+    except UnknownReleaseError as error:
+        console.print(f"Không có bản công bố nào để quay lại ({error or 'chưa có bản trước'}).", style="red")
+    except NluUnavailableError as error:
+        console.print(f"Máy hiểu ngôn ngữ (NLU) không trả lời: {error}. Chạy `make nlu` rồi thử lại.", style="red", markup=False)
+    except (SQLAlchemyError, OSError) as error:
+        console.print(f"Không dùng được cơ sở dữ liệu ({type(error).__name__}). Xem lại DATABASE_URL.", style="red")
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m faq", description="Bộ hỏi đáp: kiểm tra, nạp, xuất, công bố, quay lại.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="kiểm tra các tệp, nói rõ tệp nào, mục nào, trường nào, vì sao")
+    check.add_argument("folder", nargs="?", type=Path, default=SHIPPED)
+    load = commands.add_parser("import", help="nạp tệp YAML hoặc Excel thành bản nháp; cho xem trước và hỏi")
+    load.add_argument("source", nargs="?", type=Path, default=SHIPPED, help="thư mục YAML hoặc tệp .xlsx")
+    load.add_argument("--yes", action="store_true", help="không hỏi lại")
+    save = commands.add_parser("export", help="xuất bản đang chạy ra thư mục YAML hoặc tệp .xlsx")
+    save.add_argument("target", type=Path)
+    publish = commands.add_parser("publish", help="công bố bản nháp: huấn luyện, kiểm tra, chuyển; hoặc từ chối")
+    publish.add_argument("--by", default=getpass.getuser(), help="ai công bố")
+    rollback = commands.add_parser("rollback", help="quay lại một bản trước, cả câu chữ lẫn mô hình")
+    rollback.add_argument("release", nargs="?", help="tên bản, ví dụ 2026-11-23.1; để trống là bản ngay trước")
+    commands.add_parser("releases", help="liệt kê các bản đã công bố")
+    commands.add_parser("migrate", help="tạo hoặc nâng cấp các bảng của cơ sở dữ liệu")
+    fill = commands.add_parser("fill", help="nếu chưa có gì đang chạy: nạp bộ hỏi đáp kèm theo và công bố")
+    fill.add_argument("--by", default=getpass.getuser(), help=argparse.SUPPRESS)
+    return parser
+
+
+async def _do(chosen: argparse.Namespace) -> int:
+    if chosen.command == "check":
+        return Office.check(chosen.folder, console)
+    async with Office.open(Settings(), console) as office:
+        match chosen.command:
+            case "import":
+                await office.load(chosen.source, sure=chosen.yes)
+            case "export":
+                await office.save(chosen.target)
+            case "publish":
+                await office.publish(author=chosen.by)
+            case "rollback":
+                await office.roll_back(chosen.release)
+            case "releases":
+                await office.releases()
+            case "migrate":
+                await office.migrate()
+            case "fill":
+                await office.fill(author=chosen.by)
+    return 0
+
+
+def _explain_refusal(error: RefusedError) -> None:
+    console.print(f"Không công bố: {error}. Bản cũ vẫn chạy.", style="red", markup=False)
+    for failure in error.report.failures[:40]:
+        mark = "AN TOÀN " if failure.safety else ""
+        console.print(f"  {mark}«{failure.text}»: cần {failure.expected}, hiểu thành {failure.guessed}", markup=False)
+    if len(error.report.failures) > 40:  # noqa: PLR2004 - a screenful
+        console.print(f"  … và {len(error.report.failures) - 40} câu nữa")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Faults that only show when the whole FAQ is seen: broken references, sentences under two entries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from faq.entries import (
+    OUTSIDE_TOPIC,
+    PLACEHOLDER,
+    CheckSentence,
+    Entry,
+    Faq,
+)
+from faq.folding import fold
+from faq.problems import Problem
+
+ASKING_FOR_SECRETS = ("gửi cho tôi số", "nhập số căn cước vào đây", "gửi ảnh", "cho biết mã otp", "cung cấp mật khẩu")
+
+
+def check(faq: Faq) -> tuple[Problem, ...]:
+    """Return every fault of the FAQ as a whole, the serious ones first."""
+    rules = (_keys, _references, _texts, _links, _documents, _topics_covered, _sentences)
+    found = [problem for rule in rules for problem in rule(faq)]
+    return tuple(sorted(found, key=lambda p: not p.serious))
+
+
+def check_sentences(sentences: Iterable[CheckSentence], faq: Faq) -> Iterator[Problem]:
+    """Yield faults of check sentences: unknown entries, and sentences that are also examples."""
+    keys = {entry.key for entry in faq.entries}
+    trained = {fold(text) for _, text in _examples(faq)}
+    for sentence in sentences:
+        for key in sorted(sentence.accepted - keys):
+            yield Problem("checks", sentence.text[:60], "entry", f"không có mục {key}")
+        if fold(sentence.text) in trained:
+            yield Problem("checks", sentence.text[:60], "text", "cũng là câu ví dụ; câu kiểm tra không được có trong huấn luyện")
+
+
+def _file(entry: Entry) -> str:
+    return f"{entry.topic}.yml"
+
+
+def _keys(faq: Faq) -> Iterator[Problem]:
+    topics = {topic.id for topic in faq.taxonomy.topics}
+    aspects = {aspect.id for aspect in faq.taxonomy.aspects}
+    times = Counter(entry.key for entry in faq.entries)
+    for entry in faq.entries:
+        if times[entry.key] > 1:
+            yield Problem(_file(entry), entry.key, "key", "có hai mục cùng mã này")
+        if entry.topic not in topics:
+            yield Problem(_file(entry), entry.key, "key", f"không có chủ đề {entry.topic}")
+        if entry.aspect not in aspects:
+            yield Problem(_file(entry), entry.key, "aspect", f"không có khía cạnh {entry.aspect}")
+
+
+def _references(faq: Faq) -> Iterator[Problem]:
+    keys = {entry.key for entry in faq.entries}
+    for entry in faq.entries:
+        for key in entry.related:
+            if key not in keys:
+                yield Problem(_file(entry), entry.key, "related", f"không có mục {key}")
+            if key == entry.key:
+                yield Problem(_file(entry), entry.key, "related", "trỏ về chính nó")
+
+
+def _texts(faq: Faq) -> Iterator[Problem]:
+    for entry in faq.entries:
+        for text in entry.texts():
+            for word in PLACEHOLDER.findall(text):
+                if word not in faq.place.words:
+                    yield Problem(_file(entry), entry.key, "", f"không có chữ thay {{{word}}} trong place.yml")
+            if any(phrase in text.lower() for phrase in ASKING_FOR_SECRETS):
+                yield Problem(_file(entry), entry.key, "", "câu trả lời không được xin số, ảnh, mã hay mật khẩu")
+
+
+def _links(faq: Faq) -> Iterator[Problem]:
+    for entry in faq.entries:
+        for link in entry.links:
+            if link.host not in faq.place.hosts:
+                yield Problem(_file(entry), entry.key, "links", f"{link.host} không có trong danh sách trang chính thức")
+
+
+def _documents(faq: Faq) -> Iterator[Problem]:
+    documents = {document.id: document for document in faq.documents}
+    for entry in faq.entries:
+        for citation in entry.law:
+            document = documents.get(citation.document)
+            if document is None:
+                yield Problem(_file(entry), entry.key, "law", f"laws.yml không có văn bản {citation.document}")
+            elif document.replaced_by:
+                why = f"{document.number} đã được thay bằng {document.replaced_by}"
+                yield Problem(_file(entry), entry.key, "law", why, serious=False)
+    for document in faq.documents:
+        for other in (*document.amended_by, *filter(None, [document.replaced_by])):
+            if other not in documents:
+                yield Problem("laws.yml", document.id, "amended_by", f"không có văn bản {other}", serious=False)
+
+
+def _topics_covered(faq: Faq) -> Iterator[Problem]:
+    asked = {entry.topic for entry in faq.entries}
+    for topic in faq.taxonomy.topics:
+        if topic.id not in asked:
+            yield Problem("topics.yml", topic.id, "", "chủ đề chưa có mục nào", serious=False)
+
+
+def _examples(faq: Faq) -> Iterator[tuple[str, str]]:
+    """Yield every training sentence with its intent."""
+    for entry in faq.entries:
+        for text in entry.examples:
+            yield entry.key, text
+    for group in faq.outside:
+        for text in group.examples:
+            yield group.intent, text
+
+
+def _sentences(faq: Faq) -> Iterator[Problem]:
+    owners: dict[str, list[str]] = defaultdict(list)
+    for intent, text in _examples(faq):
+        owners[fold(text)].append(intent)
+    for folded, intents in owners.items():
+        file = f"{intents[0].partition('.')[0]}.yml"
+        if not folded and all(not i.startswith(OUTSIDE_TOPIC) for i in intents):
+            yield Problem(file, intents[0], "examples", "câu ví dụ không có chữ nào")
+        elif len(set(intents)) > 1:
+            others = ", ".join(sorted(set(intents[1:]) - {intents[0]}))
+            yield Problem(file, intents[0], "examples", f"câu «{folded}» cũng nằm ở {others}")
+        elif len(intents) > 1:
+            yield Problem(file, intents[0], "examples", f"câu «{folded}» có {len(intents)} lần", serious=False)

@@ -1,0 +1,203 @@
+"""What staff do from the command line, with progress and in words."""
+
+import asyncio
+import datetime as dt
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from faq.checking import check, check_sentences
+from faq.content_files import SHIPPED, ContentFiles
+from faq.database import connect, sessions
+from faq.editing import Difference, changed_fields, difference, draft_whole, live_faq, live_pieces
+from faq.entries import Faq
+from faq.excel import read_xlsx, write_xlsx
+from faq.judging import Report
+from faq.migrating import migrate
+from faq.models import Release, ReleaseState
+from faq.problems import BrokenContentError
+from faq.releasing import Published, Publisher
+from faq.settings import Settings
+from faq.sheets import pieces
+from nlu.rasa_client import RasaClient
+from nlu.training_set import read_pipeline
+
+PIPELINE = Path(__file__).parent.parent / "config.yml"
+SHOWN = 30
+
+
+class RefusedToGoOnError(Exception):
+    """Somebody said no, or there is nothing to work on; the text says which."""
+
+
+class Office:
+    """The FAQ's database and NLU server, as staff use them from a terminal."""
+
+    def __init__(self, settings: Settings, engine: AsyncEngine, rasa: RasaClient, console: Console) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._sessions = sessions(engine)
+        self._rasa = rasa
+        self._console = console
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings, console: Console) -> AsyncIterator["Office"]:
+        """Connect, and close at the end."""
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        engine = connect(settings.database_url)
+        try:
+            async with RasaClient.at(settings.nlu_url) as rasa:
+                yield cls(settings, engine, rasa, console)
+        finally:
+            await engine.dispose()
+
+    @staticmethod
+    def check(folder: Path, console: Console) -> int:
+        """Check the files of `folder`; return 1 if something must be mended."""
+        files = ContentFiles(folder)
+        faq = files.read()
+        sentences = files.check_sentences()
+        problems = (*check(faq), *check_sentences(sentences, faq))
+        for problem in problems:
+            console.print(str(problem), markup=False)
+        serious = sum(problem.serious for problem in problems)
+        examples = sum(len(entry.examples) for entry in faq.entries)
+        unconfirmed = sum(not entry.confirmed for entry in faq.entries)
+        console.print(
+            f"{len(faq.entries)} mục, {examples} câu ví dụ, {len(sentences)} câu kiểm tra; "
+            f"{unconfirmed} mục còn chỗ chờ xác nhận; {serious} lỗi, {len(problems) - serious} lưu ý."
+        )
+        return int(serious > 0)
+
+    async def migrate(self) -> None:
+        """Bring the tables up to date."""
+        await asyncio.to_thread(migrate, self._settings.database_url)
+
+    async def load(self, source: Path, *, sure: bool) -> None:
+        """Show what `source` would change, ask, and keep it as drafts."""
+        faq = await self._read(source)
+        serious = tuple(problem for problem in check(faq) if problem.serious)
+        if serious:
+            raise BrokenContentError(serious)
+        async with self._sessions.begin() as session:
+            live = await live_pieces(session)
+            found = difference(live, pieces(faq))
+            if not found:
+                self._console.print("Không có gì khác với bản đang chạy.")
+                return
+            self._show_difference(found, faq, live)
+            if not sure and not await self._agrees("Nạp thành bản nháp?"):
+                raise RefusedToGoOnError("Đã thôi, chưa đổi gì.")
+            await draft_whole(session, faq, author=getpass.getuser(), now=dt.datetime.now(dt.UTC))
+        self._console.print("Đã nạp thành bản nháp. Chạy `python -m faq publish` để công bố.")
+
+    async def save(self, target: Path) -> None:
+        """Write what is live to a folder of YAML files or to an Excel file."""
+        faq = await self._live()
+        if target.suffix.lower() == ".xlsx":
+            write_xlsx(faq, target)
+        else:
+            ContentFiles(target).write(faq)
+        self._console.print(f"Đã xuất {len(faq.entries)} mục ra {target}.", markup=False)
+
+    async def publish(self, *, author: str) -> None:
+        """Publish the drafts, with a progress bar."""
+        with self._progress() as bar:
+            task = bar.add_task("Chuẩn bị", total=None)
+
+            def show(what: str, share: float | None) -> None:
+                bar.update(task, description=what, total=1.0 if share is not None else None, completed=share or 0)
+
+            published = await self._publisher().publish(author=author, progress=show)
+        self._show_published(published)
+
+    async def fill(self, *, author: str) -> None:
+        """Fill an empty database with the shipped FAQ and publish it; else make sure the live model answers."""
+        async with self._sessions() as session:
+            empty = not await live_pieces(session)
+        if empty:
+            self._console.print("Cơ sở dữ liệu còn trống: nạp bộ hỏi đáp kèm theo.")
+            await self.load(SHIPPED, sure=True)
+            await self.publish(author=author)
+        elif await self._publisher().restore_live_model():
+            self._console.print("Đã trao mô hình đang chạy cho máy hiểu ngôn ngữ.")
+
+    async def roll_back(self, release: str | None) -> None:
+        """Make an earlier release live again."""
+        name = await self._publisher().roll_back(release)
+        self._console.print(f"Bản {name} đang chạy trở lại, cả câu chữ lẫn mô hình.")
+
+    async def releases(self) -> None:
+        """List the releases, newest first."""
+        table = Table("Bản", "Trạng thái", "Tạo lúc", "Ai", "Câu kiểm tra đúng")
+        words = {ReleaseState.LIVE: "đang chạy", ReleaseState.PAST: "đã qua", ReleaseState.REJECTED: "bị từ chối"}
+        async with self._sessions() as session:
+            for release in await session.scalars(select(Release).order_by(Release.id.desc()).limit(SHOWN)):
+                report = Report.from_json(release.report)
+                state = words[ReleaseState(release.state)]
+                table.add_row(release.name, state, f"{release.created_at:%d/%m/%Y %H:%M}", release.author, _percent(report.right))
+        self._console.print(table)
+
+    def _publisher(self) -> Publisher:
+        return Publisher(
+            self._sessions,
+            self._rasa,
+            models=self._settings.models,
+            pipeline=read_pipeline(PIPELINE.read_text("utf-8")),
+            sentences=ContentFiles().check_sentences(),
+        )
+
+    async def _read(self, source: Path) -> Faq:
+        if source.suffix.lower() == ".xlsx":
+            if not source.exists():
+                raise RefusedToGoOnError(f"Không có tệp {source}.")
+            return read_xlsx(source, await self._live())
+        return ContentFiles(source).read()
+
+    async def _live(self) -> Faq:
+        async with self._sessions() as session:
+            faq = await live_faq(session)
+        if faq is None:
+            raise RefusedToGoOnError("Chưa có bản nào đang chạy. Chạy `make setup` trước.")
+        return faq
+
+    async def _agrees(self, question: str) -> bool:
+        answer = await asyncio.to_thread(self._console.input, f"{question} (c = có, k = không) ")
+        return answer.strip().lower() in {"c", "có", "co", "y", "yes"}
+
+    def _show_difference(self, found: Difference, faq: Faq, live: dict[str, object] | object) -> None:
+        wanted = pieces(faq)
+        for what, keys in (("mới", found.new), ("đổi", found.changed), ("bỏ", found.removed)):
+            self._console.print(f"{what}: {len(keys)}")
+            for key in keys[:SHOWN]:
+                fields = ""
+                if what == "đổi" and isinstance(live, dict):
+                    fields = " (" + ", ".join(changed_fields(live[key], wanted[key])) + ")"
+                self._console.print(f"  {key}{fields}", markup=False)
+            if len(keys) > SHOWN:
+                self._console.print(f"  … và {len(keys) - SHOWN} mục nữa")
+
+    def _show_published(self, published: Published) -> None:
+        report = published.report
+        how = "huấn luyện mô hình mới" if published.trained else "chỉ đổi câu chữ, mô hình giữ nguyên"
+        self._console.print(
+            f"Bản {published.release} đang chạy ({how}, {published.seconds:.0f} giây). Câu kiểm tra: đúng "
+            f"{report.inside_right}/{report.inside} trong phạm vi, {report.outside_right}/{report.outside} ngoài phạm vi, "
+            f"{report.safety_right}/{report.safety} an toàn."
+        )
+
+    def _progress(self) -> Progress:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        return Progress(*columns, console=self._console)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %".replace(".", ",")

@@ -1,0 +1,264 @@
+"""The shape of the FAQ: entries, topics, documents, the place. Plain data, checked on entry.
+
+Every text limit stands here once; files, Excel, pages and the bot rely on them.
+"""
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+KEY_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$"
+ID_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+LONGEST_KEY = 56
+"""A callback (`e:<key>`) must fit into Telegram's 64 bytes."""
+
+PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
+FEWEST_EXAMPLES = 10
+SMALL_TALK_TOPIC = "chitchat"
+SCAM_TOPIC = "canh-bao-lua-dao"
+OUTSIDE_TOPIC = "ngoai-pham-vi"
+"""Not a topic of the taxonomy: intents for what this product does not cover."""
+
+
+class Sheet(BaseModel):
+    """Base of everything that comes from a file: frozen, and unknown fields are an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=40)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=36)]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=220)]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
+Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=280)]
+Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+
+
+class Details(Sheet):
+    """What follows the short answer, as fields, so that fee, time and place can be seen at a glance."""
+
+    steps: tuple[Line, ...] = Field(default=(), max_length=8)
+    papers: tuple[Line, ...] = Field(default=(), max_length=8)
+    fee: Paragraph | None = None
+    time: Paragraph | None = None
+    office: Paragraph | None = None
+    notes: tuple[Paragraph, ...] = Field(default=(), max_length=6)
+
+
+class Citation(Sheet):
+    """An article of a document in `laws.yml`."""
+
+    document: Id
+    article: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)] | None = None
+
+
+class Link(Sheet):
+    """An official page; its host must be on the place's allow-list."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    url: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https://\S+$", max_length=300)]
+
+    @property
+    def host(self) -> str:
+        """Host of the address, in lower case."""
+        return (urlsplit(self.url).hostname or "").lower()
+
+
+class Entry(Sheet):
+    """One thing citizens ask about; its key is also its intent."""
+
+    key: Key
+    aspect: Id
+    title: Title
+    question: Question
+    short: Short
+    details: Details = Details()
+    gain: Gain | None = None
+    law: tuple[Citation, ...] = Field(default=(), max_length=8)
+    links: tuple[Link, ...] = Field(default=(), max_length=3)
+    facts: tuple[str, ...] = ()
+    to_check: tuple[Paragraph, ...] = ()
+    checked_on: dt.date
+    review_by: dt.date
+    valid_until: dt.date | None = None
+    related: tuple[Key, ...] = Field(default=(), max_length=6)
+    examples: tuple[Example, ...] = Field(min_length=FEWEST_EXAMPLES)
+
+    @property
+    def topic(self) -> str:
+        """Topic id: the part of the key before the dot."""
+        return self.key.partition(".")[0]
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether nothing of the answer is left for staff to verify."""
+        return not self.to_check
+
+    @property
+    def is_small_talk(self) -> bool:
+        """Whether this is talk rather than an answer about a service."""
+        return self.topic == SMALL_TALK_TOPIC
+
+    def texts(self) -> tuple[str, ...]:
+        """Every text of the answer that a citizen can see."""
+        details = self.details
+        single = (self.title, self.question, self.short, details.fee, details.time, details.office, self.gain)
+        return tuple(t for t in (*single, *details.steps, *details.papers, *details.notes) if t)
+
+    @model_validator(mode="after")
+    def _answers_about_services_rest_on_law_and_review(self) -> "Entry":
+        if self.review_by <= self.checked_on:
+            raise ValueError("review_by: phải sau checked_on")
+        if not self.is_small_talk and not self.facts:
+            raise ValueError("facts: phải ghi ít nhất một mã dữ kiện")
+        return self
+
+
+class Topic(Sheet):
+    """A group of entries; its id is stable for ever."""
+
+    id: Id
+    title: Annotated[str, StringConstraints(min_length=1, max_length=30)]
+    about: str
+    essential: bool = False
+
+
+class Aspect(Sheet):
+    """What is asked about a topic: papers, fee, place ...; its id is stable for ever."""
+
+    id: Id
+    title: Annotated[str, StringConstraints(min_length=1, max_length=24)]
+    about: str
+
+
+class Taxonomy(Sheet):
+    """The words by which every question, entry and figure is grouped."""
+
+    topics: tuple[Topic, ...]
+    aspects: tuple[Aspect, ...]
+
+
+class Document(Sheet):
+    """A legal document, listed once; entries cite it by id."""
+
+    id: Id
+    number: str
+    name: str
+    in_force_from: dt.date | None = None
+    in_force_until: dt.date | None = None
+    amended_by: tuple[Id, ...] = ()
+    replaced_by: Id | None = None
+    url: Annotated[str, StringConstraints(pattern=r"^https://\S+$")] | None = None
+
+
+class Office(Sheet):
+    """An office a citizen may go to; what nobody confirmed stays empty."""
+
+    id: Id
+    name: str
+    address: str | None = None
+    phone: str | None = None
+    hours: str | None = None
+    page: str | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the fields that staff still have to fill in."""
+        return tuple(name for name in ("address", "phone", "hours", "page") if getattr(self, name) is None)
+
+
+class Hotline(Sheet):
+    """A confirmed telephone number and what it is for."""
+
+    number: str
+    purpose: str = Field(alias="for")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class EssentialService(Sheet):
+    """One line of the list of essential services."""
+
+    name: str
+    topic: Id
+    status: str
+
+
+class EssentialServices(Sheet):
+    """The list of essential services with its source, for it is counted differently from year to year."""
+
+    source: str
+    date: str
+    note: str
+    services: tuple[EssentialService, ...]
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _date_as_text(cls, value: object) -> str:
+        return str(value)
+
+
+class Place(Sheet):
+    """The commune: another one adopts the product by editing this."""
+
+    words: dict[str, str]
+    offices: tuple[Office, ...]
+    hotlines: tuple[Hotline, ...]
+    hosts: tuple[str, ...]
+    essential_services: EssentialServices
+    to_check: tuple[str, ...] = ()
+
+    def fill(self, text: str) -> str:
+        """Put the place's words where a text names them, as in `{cong-an}`."""
+        return PLACEHOLDER.sub(lambda m: self.words.get(m[1], m[0]), text)
+
+
+class OutsideGroup(Sheet):
+    """Sentences about one thing the product does not cover; becomes an intent of its own."""
+
+    key: Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=40)]
+    title: str
+    kind: Literal["near", "far"]
+    examples: tuple[Example, ...] = Field(min_length=FEWEST_EXAMPLES)
+
+    @property
+    def intent(self) -> str:
+        """Intent under which its examples are trained."""
+        return f"{OUTSIDE_TOPIC}.{self.key}"
+
+
+class CheckSentence(Sheet):
+    """A labelled sentence kept out of training, to judge a release and to measure the product."""
+
+    text: Example
+    entry: Key | None = None
+    also: tuple[Key, ...] = ()
+    outside: Literal["near", "far"] | None = None
+    safety: bool = False
+    way: str = "co-dau"
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Keys of the entries that are right answers; empty if the sentence is out of scope."""
+        return frozenset({self.entry, *self.also} - {None}) if self.entry else frozenset()
+
+    @model_validator(mode="after")
+    def _names_an_entry_or_is_outside(self) -> "CheckSentence":
+        if (self.entry is None) == (self.outside is None):
+            raise ValueError("phải có đúng một trong hai: entry hoặc outside")
+        return self
+
+
+class Faq(Sheet):
+    """All that a running service knows at one moment: the entries and what they lean on."""
+
+    taxonomy: Taxonomy
+    place: Place
+    documents: tuple[Document, ...] = ()
+    outside: tuple[OutsideGroup, ...] = ()
+    entries: tuple[Entry, ...] = ()

@@ -1,0 +1,159 @@
+"""The FAQ as an Excel file for staff: a row an entry, a row an example. Cells are text; formulas are never read."""
+
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.worksheet.worksheet import Worksheet
+from pydantic import ValidationError
+
+from faq.content_files import problems_of
+from faq.entries import Entry, Faq
+from faq.problems import BrokenContentError, Problem
+
+ENTRIES, EXAMPLES = "Mục hỏi", "Câu ví dụ"
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_UNPACKED = 200 * 1024 * 1024
+
+_TEXTS = {"key": "Mã", "aspect": "Khía cạnh", "title": "Tên nút", "question": "Câu hỏi", "short": "Trả lời ngắn"}
+_DETAILS = {
+    "steps": "Các bước",
+    "papers": "Giấy tờ",
+    "fee": "Lệ phí",
+    "time": "Thời hạn",
+    "office": "Nơi làm",
+    "notes": "Lưu ý",
+}
+_REST = {
+    "gain": "Lợi ích",
+    "law": "Căn cứ (mã văn bản | điều)",
+    "links": "Trang chính thức (tên | địa chỉ)",
+    "facts": "Mã dữ kiện",
+    "to_check": "Cần kiểm tra",
+    "checked_on": "Ngày kiểm tra",
+    "review_by": "Hạn rà soát",
+    "valid_until": "Có giá trị đến",
+    "related": "Mục liên quan",
+}
+_COLUMNS = {**_TEXTS, **_DETAILS, **_REST}
+_LISTS = {"steps", "papers", "notes", "law", "links", "facts", "to_check", "related"}
+_PAIRS = {"law": ("document", "article"), "links": ("title", "url")}
+_LINE, _PAIR = "\n", " | "
+_HEADINGS = {title: name for name, title in _COLUMNS.items()}
+
+
+def write_xlsx(faq: Faq, path: Path) -> None:
+    """Write the entries of `faq`; reading the file again gives the same entries."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = ENTRIES
+    _write_rows(sheet, list(_COLUMNS.values()), (_row(entry) for entry in faq.entries))
+    examples = ([entry.key, text] for entry in faq.entries for text in entry.examples)
+    _write_rows(book.create_sheet(EXAMPLES), ["Mã", "Câu ví dụ"], examples)
+    book.save(path)
+
+
+def read_xlsx(path: Path, beside: Faq) -> Faq:
+    """Return `beside` with its entries replaced by those of the file.
+
+    Raises `BrokenContentError` naming row and column of every fault, also for a file that is no workbook, is too
+    large, or holds macros.
+    """
+    book = _open(path)
+    problems: list[Problem] = []
+    examples: dict[str, list[str]] = {}
+    for row in _read_rows(book[EXAMPLES]):
+        examples.setdefault(row.get("Mã", ""), []).append(row.get("Câu ví dụ", ""))
+    entries = []
+    for number, row in enumerate(_read_rows(book[ENTRIES]), start=2):
+        try:
+            entries.append(Entry.model_validate(_entry(row, examples)))
+        except ValidationError as error:
+            problems.extend(problems_of(error, file=f"{ENTRIES}, dòng {number}", entry=row.get("Mã", "")))
+    problems.extend(
+        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này") for key in examples.keys() - {e.key for e in entries}
+    )
+    if problems:
+        raise BrokenContentError(tuple(problems))
+    return beside.model_copy(update={"entries": tuple(entries)})
+
+
+def _open(path: Path) -> Workbook:
+    def refuse(why: str) -> BrokenContentError:
+        return BrokenContentError((Problem(path.name, "", "", why),))
+
+    if path.stat().st_size > LARGEST_FILE:
+        raise refuse("tệp lớn quá 20 MB")
+    try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(item.file_size for item in packed.infolist()) > LARGEST_UNPACKED:
+                raise refuse("tệp nén bất thường, không mở")
+            if any("vbaProject" in item.filename for item in packed.infolist()):
+                raise refuse("tệp có macro, không nhận")
+            if any(b"<!DOCTYPE" in packed.read(item)[:2000] for item in packed.infolist() if item.filename.endswith(".xml")):
+                raise refuse("tệp có phần khai báo lạ, không nhận")
+        book = load_workbook(path, data_only=False)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        raise refuse("không phải tệp Excel (.xlsx)") from None
+    for name in (ENTRIES, EXAMPLES):
+        if name not in book.sheetnames:
+            raise refuse(f"thiếu trang «{name}»")
+    return book
+
+
+def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) -> None:
+    sheet.append(titles)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for number, row in enumerate(rows, start=2):
+        for column, text in enumerate(row, start=1):
+            if text:
+                cell = sheet.cell(number, column, text)
+                # Text that begins with "=" must stay text, here and in whatever opens the file.
+                cell.data_type, cell.quotePrefix, cell.number_format = "s", True, "@"
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for index in range(1, len(titles) + 1):
+        sheet.column_dimensions[sheet.cell(1, index).column_letter].width = 34
+    sheet.freeze_panes = "B2"
+
+
+def _read_rows(sheet: Worksheet) -> Iterator[dict[str, str]]:
+    rows = sheet.iter_rows(values_only=True)
+    titles = [str(title or "") for title in next(rows, ())]
+    for row in rows:
+        if any(value is not None for value in row):
+            yield {title: str(value) for title, value in zip(titles, row, strict=False) if value is not None}
+
+
+def _row(entry: Entry) -> list[str]:
+    data = entry.model_dump(mode="json")
+    flat: Mapping[str, Any] = {**data, **data["details"]}
+    return [_cell(name, flat[name]) for name in _COLUMNS]
+
+
+def _cell(name: str, value: Any) -> str:
+    if name in _PAIRS:
+        return _LINE.join(_PAIR.join(str(item[part] or "") for part in _PAIRS[name]).removesuffix(_PAIR) for item in value)
+    if name in _LISTS:
+        return _LINE.join(value)
+    return str(value) if value is not None else ""
+
+
+def _entry(row: Mapping[str, str], examples: Mapping[str, list[str]]) -> dict[str, Any]:
+    values = {_HEADINGS.get(title, title): _value(_HEADINGS.get(title, title), text) for title, text in row.items()}
+    details = {name: values.pop(name) for name in _DETAILS if name in values}
+    values["examples"] = examples.get(row.get("Mã", ""), [])
+    return {**values, "details": details} if details else values
+
+
+def _value(name: str, text: str) -> Any:
+    if name not in _LISTS:
+        return text
+    lines = [line.strip() for line in text.split(_LINE) if line.strip()]
+    if name not in _PAIRS:
+        return lines
+    first, second = _PAIRS[name]
+    return [{first: left, **({second: right} if right else {})} for left, _, right in (line.partition(_PAIR) for line in lines)]

@@ -1,0 +1,95 @@
+"""Judge a candidate on the check sentences: may it go live?"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from faq.entries import OUTSIDE_TOPIC, CheckSentence
+from nlu.rasa_client import Judged
+from nlu.training_set import Example, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A check sentence that the candidate took for something else."""
+
+    text: str
+    expected: str
+    guessed: str
+    safety: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a candidate did: counts of check sentences, and those it failed."""
+
+    inside: int = 0
+    inside_right: int = 0
+    outside: int = 0
+    outside_right: int = 0
+    safety: int = 0
+    safety_right: int = 0
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def right(self) -> float:
+        """Share of check sentences in scope whose likeliest intent is right (1 if there are none)."""
+        return self.inside_right / self.inside if self.inside else 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as it is stored with its release."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Report":
+        """Read a stored report; an empty one stands for a release that was never judged."""
+        failures = tuple(Failure(**failure) for failure in data.get("failures", ()))
+        return cls(**{**data, "failures": failures})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a candidate must reach."""
+
+    least_right: float = 0.75
+    worst_drop: float = 0.02
+
+    def refusal(self, candidate: Report, live: Report | None) -> str | None:
+        """Say why `candidate` may not go live, or nothing if it may."""
+        if candidate.safety_right < candidate.safety:
+            missed = candidate.safety - candidate.safety_right
+            return f"{missed} câu an toàn (lừa đảo, khẩn cấp) bị hiểu sai; tất cả phải đúng"
+        if candidate.right < self.least_right:
+            return f"chỉ đúng {candidate.right:.1%} câu kiểm tra; cần ít nhất {self.least_right:.0%}"
+        if live and live.inside and candidate.right < live.right - self.worst_drop:
+            return f"đúng {candidate.right:.1%} câu kiểm tra, kém bản đang chạy ({live.right:.1%}) quá {self.worst_drop:.0%}"
+        return None
+
+
+def as_examples(sentences: Iterable[CheckSentence]) -> tuple[Example, ...]:
+    """Return check sentences in the form in which Rasa judges them."""
+    return tuple(Example(s.entry or OUTSIDE_TOPIC, s.text) for s in sentences)
+
+
+def report_on(sentences: Iterable[CheckSentence], judged: Iterable[Judged]) -> Report:
+    """Compare what was guessed with what is accepted."""
+    guesses = {plain(j.text): j.guessed for j in judged}
+    counts = dict.fromkeys(("inside", "inside_right", "outside", "outside_right", "safety", "safety_right"), 0)
+    failures = []
+    for sentence in sentences:
+        guessed = guesses.get(plain(sentence.text), "")
+        right = _is_right(sentence, guessed)
+        kind = "safety" if sentence.safety else "outside" if sentence.outside else "inside"
+        counts[kind] += 1
+        counts[f"{kind}_right"] += right
+        if not right:
+            failures.append(Failure(sentence.text, sentence.entry or OUTSIDE_TOPIC, guessed, sentence.safety))
+    return Report(**counts, failures=tuple(failures))
+
+
+def _is_right(sentence: CheckSentence, guessed: str) -> bool:
+    if sentence.outside:
+        return guessed.startswith(f"{OUTSIDE_TOPIC}.")
+    if sentence.safety:
+        return bool(sentence.entry) and guessed.partition(".")[0] == str(sentence.entry).partition(".")[0]
+    return guessed in sentence.accepted

@@ -1,0 +1,18 @@
+"""Bring the database's tables up to date (Alembic)."""
+
+from alembic import command
+from alembic.config import Config
+
+from faq.database import MIGRATIONS, async_url
+
+
+def migrate(url: str, target: str = "head") -> None:
+    """Bring the database at `url` to revision `target`. Must not run inside an event loop's thread."""
+    command.upgrade(_config(url), target)
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", async_url(url).replace("%", "%%"))
+    return config

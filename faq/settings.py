@@ -1,0 +1,22 @@
+"""Settings from the environment and `.env`, shared by all rooms."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What every part of the service needs to know; each room adds its own."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    database_url: str = "sqlite:///var/service.db"
+    nlu_url: str = "http://127.0.0.1:5005"
+    secret_key: str = Field(default="", description="keys pseudonyms and sessions; made by `make setup` if empty")
+    var_dir: Path = Path("var")
+
+    @property
+    def models(self) -> Path:
+        """Folder of trained models, shared with the NLU server."""
+        return self.var_dir / "models"

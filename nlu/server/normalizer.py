@@ -1,0 +1,89 @@
+"""Vietnamese text in one spelling: NFC, lower case, tone marks in one place, short forms written out."""
+
+import re
+import unicodedata
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+FOLDED = "folded_text"
+"""Attribute of a message that holds its text without accents."""
+
+_STRETCHED = re.compile(r"(\w)\1{2,}")
+_SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"\w+", re.UNICODE)
+_UNSEEN = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+# "hoà" and "hòa" are one word: the tone mark moves to the first vowel of oa, oe, uy when nothing follows.
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_NEW_STYLE = re.compile(rf"([ou])([aey])([{_TONES}])(?![\w\u0300-\u036f])", re.UNICODE)
+
+
+def normalize(text: str, short_forms: Dict[str, str]) -> str:
+    """Return `text` in one spelling, accents kept."""
+    text = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).lower()
+    text = _STRETCHED.sub(r"\1", text)
+    text = unicodedata.normalize("NFC", _NEW_STYLE.sub(_old_style, unicodedata.normalize("NFD", text)))
+    text = _WORD.sub(lambda match: short_forms.get(match[0], match[0]), text)
+    return _SPACES.sub(" ", text).strip()
+
+
+def _old_style(match: "re.Match[str]") -> str:
+    first, second, tone = match.groups()
+    pair = first + second
+    return first + tone + second if pair in {"oa", "oe", "uy"} else match[0]
+
+
+def fold(text: str) -> str:
+    """Return `text` without accents."""
+    bare = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(c for c in bare if not unicodedata.combining(c))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class VietnameseNormalizer(GraphComponent):
+    """Rewrites each message's text in one spelling and notes it without accents.
+
+    Must stand before the tokenizer. `short_forms` maps what people abbreviate to what it stands for.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """The component's default config."""
+        return {"short_forms": {}}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        """Keeps the table of short forms."""
+        self._short_forms = {str(k): str(v) for k, v in config["short_forms"].items()}
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "VietnameseNormalizer":
+        """Creates the component (see parent class for full docstring)."""
+        return cls({**cls.get_default_config(), **config})
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Rewrites the training sentences."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Rewrites messages in place."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text:
+                plain = normalize(text, self._short_forms)
+                message.set(TEXT, plain)
+                message.set(FOLDED, fold(plain))
+        return messages

@@ -1,0 +1,75 @@
+"""Example sentences as Rasa reads them: one intent per entry, the pipeline beside them."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+_ANNOTATIONS = str.maketrans("[]{}", "()()")
+"""Rasa would read `[word](entity)` as an annotation, even in plain sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence and the intent it stands for."""
+
+    intent: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """The sentences a model is trained on, and the pipeline that trains it."""
+
+    examples: tuple[Example, ...]
+    pipeline: Mapping[str, Any]
+
+    @property
+    def fingerprint(self) -> str:
+        """A name for the content: the same whatever the order of the sentences."""
+        rows = sorted((e.intent, e.text) for e in self.examples)
+        canonical = json.dumps([rows, self.pipeline], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """Names of the intents, sorted."""
+        return tuple(sorted({e.intent for e in self.examples}))
+
+    def as_yaml(self) -> str:
+        """Return the body of `POST /model/train`: pipeline, domain and sentences in one document."""
+        return _dump({**self.pipeline, "intents": list(self.intents), "nlu": _nlu_items(self.examples)})
+
+
+def sentences_as_yaml(examples: Iterable[Example]) -> str:
+    """Return the body of `POST /model/test/intents`."""
+    return _dump({"version": "3.1", "nlu": _nlu_items(examples)})
+
+
+def read_pipeline(text: str) -> dict[str, Any]:
+    """Return the pipeline of `config.yml` as data; raise ValueError if it is not a mapping."""
+    data = yaml.safe_load(text)
+    if not isinstance(data, dict) or "pipeline" not in data:
+        raise ValueError("config.yml must be a mapping with a pipeline")
+    return {"version": "3.1", **data}
+
+
+def plain(text: str) -> str:
+    """Return a sentence without what Rasa's formats give a meaning to, on one line."""
+    return " ".join(text.translate(_ANNOTATIONS).split()).lstrip("/ ")
+
+
+def _nlu_items(examples: Iterable[Example]) -> list[dict[str, Any]]:
+    by_intent: dict[str, list[dict[str, str]]] = {}
+    for example in sorted(examples, key=lambda e: (e.intent, e.text)):
+        text = plain(example.text)
+        if text:
+            by_intent.setdefault(example.intent, []).append({"text": text})
+    return [{"intent": intent, "examples": texts} for intent, texts in by_intent.items()]
+
+
+def _dump(data: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=10_000)

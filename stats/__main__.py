@@ -1,0 +1,163 @@
+"""`python -m stats mask | report`: the statistics without the pages."""
+
+import argparse
+import asyncio
+import datetime as dt
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from faq.content_files import ContentFiles
+from faq.database import async_url, connect, sessions
+from faq.problems import BrokenContentError
+from stats.figures import day, percent, whole
+from stats.masking import mask
+from stats.questions import Question
+from stats.reporting import Counted, Report, Titles, report
+from stats.settings import StatsSettings
+from stats.workbook import write_xlsx
+
+
+class CannotReportError(Exception):
+    """Why there is no report, in one Vietnamese sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for."""
+    options = _parser().parse_args(arguments)
+    if options.command == "mask":
+        return _mask(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        _report(options, StatsSettings(), Console())
+    except CannotReportError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a sentence for the person at the terminal
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stats", description="Thống kê câu hỏi của người dân.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="lệnh", title="các lệnh")
+    commands.add_parser("mask", help="đọc từng dòng từ đầu vào chuẩn, in ra dòng đã che dữ liệu cá nhân")
+    counting = commands.add_parser("report", help="in báo cáo: người dân đã hỏi gì, kết thúc ra sao")
+    counting.add_argument("--from", dest="since", required=True, metavar="NGÀY", help="từ ngày, ví dụ 2026-11-01")
+    counting.add_argument("--to", dest="until", required=True, metavar="NGÀY", help="đến hết ngày, ví dụ 2026-11-23")
+    counting.add_argument("--xlsx", type=Path, metavar="TỆP", help="ghi thêm báo cáo ra tệp Excel này")
+    return parser
+
+
+def _mask(source: BinaryIO, target: BinaryIO) -> int:
+    for line in iter(source.readline, b""):
+        text = line.decode("utf-8", "replace").rstrip("\r\n")
+        try:
+            target.write(mask(text).text.encode("utf-8", "replace") + b"\n")
+            target.flush()
+        except BrokenPipeError:
+            return 0
+    return 0
+
+
+def _report(options: argparse.Namespace, settings: StatsSettings, console: Console) -> None:
+    since, until = _date(options.since), _date(options.until)
+    if until < since:
+        raise CannotReportError(f"Ngày cuối ({day(until)}) phải bằng hoặc sau ngày đầu ({day(since)}).")
+    counted = asyncio.run(_count(settings.database_url, _titles(), since, until))
+    _show(counted, console)
+    if options.xlsx:
+        _write(counted, options.xlsx)
+        console.print(f"Đã ghi tệp {escape(str(options.xlsx))}")
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise CannotReportError(f"“{text}” không phải là ngày: hãy viết năm-tháng-ngày, ví dụ 2026-11-23.") from None
+
+
+def _titles() -> Titles:
+    try:
+        return Titles.of(ContentFiles().read())
+    except (BrokenContentError, OSError):
+        return Titles()
+
+
+async def _count(url: str, titles: Titles, since: dt.date, until: dt.date) -> Report:
+    engine = _engine(url)
+    try:
+        await _require_table(engine)
+        return await report(sessions(engine), titles, since, until)
+    except OverflowError:
+        raise CannotReportError("Khoảng ngày quá xa: hãy chọn những ngày gần đây hơn.") from None
+    except (SQLAlchemyError, OSError) as error:
+        reason = type(error).__name__
+        raise CannotReportError(f"Không đọc được cơ sở dữ liệu ({reason}): hãy xem lại DATABASE_URL.") from None
+    finally:
+        await engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        address = make_url(async_url(url))
+        engine = connect(url)
+    except (ArgumentError, ImportError):
+        raise CannotReportError("DATABASE_URL không đúng dạng, ví dụ đúng: sqlite:///var/service.db.") from None
+    # SQLite would make an empty database where there is none.
+    if engine.dialect.name == "sqlite" and address.database and not Path(address.database).is_file():
+        raise CannotReportError(f"Chưa có cơ sở dữ liệu {address.database}: hãy chạy dịch vụ ít nhất một lần.")
+    return engine
+
+
+async def _require_table(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        if not await connection.run_sync(lambda plain: inspect(plain).has_table(Question.__tablename__)):
+            raise CannotReportError("Cơ sở dữ liệu chưa có bảng câu hỏi: hãy chạy dịch vụ để tạo bảng.")
+
+
+def _write(counted: Report, path: Path) -> None:
+    try:
+        write_xlsx(counted, path)
+    except OSError as error:
+        raise CannotReportError(f"Không ghi được tệp {path}: {error.strerror}.") from None
+
+
+def _show(counted: Report, console: Console) -> None:
+    console.print(f"[bold]Câu hỏi của người dân từ {day(counted.since)} đến {day(counted.until)}[/bold]")
+    sure = "chưa có" if counted.mean_confidence is None else percent(counted.mean_confidence)
+    console.print(
+        f"Tổng số: {whole(counted.total)} câu hỏi, {whole(counted.people)} người. Độ chắc chắn trung bình: {sure}. "
+        f"Thử nghiệm (không tính): {whole(counted.test_total)}."
+    )
+    console.print(_counted_table("Kết thúc", counted.endings))
+    console.print(_counted_table("Chủ đề", counted.topics))
+    console.print(_counted_table("Mục hỏi", counted.entries))
+    console.print(_table("Theo ngày", ("Ngày", "Số câu hỏi"), ((day(d.day), whole(d.count)) for d in counted.days)))
+    groups = ((g.sample, whole(g.count), whole(g.people)) for g in counted.unanswered)
+    console.print(_table("Chưa trả lời được", ("Câu hỏi tiêu biểu", "Số lần", "Số người"), groups))
+
+
+def _counted_table(title: str, items: Iterable[Counted]) -> Table:
+    rows = ((item.title, whole(item.count), percent(item.share)) for item in items)
+    return _table(title, (title, "Số câu hỏi", "Tỷ lệ"), rows)
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""`python -m web run` serves the office's pages; `staff` and `link` let people in. Builds the real things."""
+
+import argparse
+import asyncio
+import datetime as dt
+import errno
+import getpass
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import uvicorn
+from pydantic import ValidationError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from dialogue.building import parts
+from faq.database import Sessions, connect, sessions
+from faq.problems import BrokenContentError
+from stats.figures import day
+from stats.reporting import VIETNAM
+from web.application import build
+from web.passwords import Passwords, WeakPasswordError
+from web.settings import WebSettings
+from web.staff import (
+    BadNameError,
+    NameTakenError,
+    NoAdministratorError,
+    Role,
+    create_staff,
+    everybody,
+    first_administrator,
+    make_link,
+)
+
+TAKEN = (
+    "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, hoặc đặt WEB_PORT thành số khác trong "
+    ".env rồi chạy lại."
+)
+NOT_OPENED = "Không mở được cổng {port} trên {host} ({why}). Xem lại WEB_HOST và WEB_PORT trong .env."
+NO_SECRET = "Chưa có SECRET_KEY trong .env. Chạy `make setup` để tạo, rồi chạy lại."  # noqa: S105 - a sentence
+NO_DATABASE = "Chưa đọc được cơ sở dữ liệu ({kind}). Xem lại DATABASE_URL, và chạy `make setup` nếu chưa chạy lần nào."
+NO_ADMINISTRATOR = "Chưa có quản trị viên nào đang hoạt động. Thêm một người: python -m web staff add TÊN --role administrator"
+ROLES = {Role.EDITOR: "biên tập", Role.ADMINISTRATOR: "quản trị"}
+BACKLOG = 128
+
+
+class StoppedError(Exception):
+    """It cannot go on; the text says why, in one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; return the exit status."""
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        asyncio.run(_do(chosen, WebSettings()))
+    except (StoppedError, BadNameError, NameTakenError, WeakPasswordError) as error:
+        return _stop(str(error))
+    except BrokenContentError as error:
+        return _stop(f"Nội dung hỏi đáp đi kèm có lỗi: {error}")
+    except NoAdministratorError:
+        return _stop(NO_ADMINISTRATOR)
+    except (SQLAlchemyError, ArgumentError, ConnectionError, socket.gaierror) as error:
+        return _stop(NO_DATABASE.format(kind=type(error).__name__))
+    except ValidationError as error:
+        return _stop("\n".join(f"Thiết lập {str(f['loc'][0]).upper()} không đúng: {f['msg']}." for f in error.errors()))
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _stop(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m web", description="Cửa của cán bộ: trang quản lý và hỏi thử.")
+    commands = parser.add_subparsers(dest="what", metavar="lệnh", required=True)
+    commands.add_parser("run", help="chạy các trang")
+    commands.add_parser("link", help="in liên kết vào trang một lần cho quản trị viên (dùng được 30 phút)")
+    staff = commands.add_parser("staff", help="cán bộ được vào trang").add_subparsers(dest="act", metavar="việc", required=True)
+    staff.add_parser("list", help="liệt kê cán bộ")
+    add = staff.add_parser("add", help="thêm cán bộ")
+    add.add_argument("name", metavar="TÊN", help="tên đăng nhập")
+    add.add_argument("--role", type=Role, choices=list(Role), default=Role.EDITOR, help="vai trò (mặc định: editor)")
+    add.add_argument("--password-stdin", action="store_true", help="đọc mật khẩu từ dòng đầu của đầu vào chuẩn")
+    return parser
+
+
+async def _do(chosen: argparse.Namespace, settings: WebSettings) -> None:
+    if chosen.what == "run":
+        await _run(settings)
+    elif chosen.what == "link":
+        await _link(settings)
+    elif chosen.act == "list":
+        await _list(settings)
+    else:
+        await _add(settings, chosen)
+
+
+async def _run(settings: WebSettings) -> None:
+    if not settings.secret_key:
+        raise StoppedError(NO_SECRET)
+    # uvicorn gives a signal on once it has stopped; this way the parts are closed first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _listen(settings.web_host, settings.web_port) as listening:
+        async with parts(settings) as made:
+            config = uvicorn.Config(
+                build(made, settings), access_log=False, log_level="warning", server_header=False, lifespan="off"
+            )
+            print(f"Trang của cán bộ: {settings.address}", flush=True)
+            await uvicorn.Server(config).serve(sockets=[listening])
+
+
+async def _link(settings: WebSettings) -> None:
+    now = dt.datetime.now(dt.UTC)
+    async with _database(settings) as made, made.begin() as session:
+        owner = await first_administrator(session, now)
+        token = await make_link(session, owner.id, now)
+    print(f"{settings.address}/vao/{token}")
+
+
+async def _list(settings: WebSettings) -> None:
+    async with _database(settings) as made, made() as session:
+        for member in await everybody(session):
+            state = "" if member.active else " · đã khóa"
+            since = day(member.created_at.astimezone(VIETNAM).date())
+            print(f"{member.name} · {ROLES[Role(member.role)]} · từ {since}{state}")
+
+
+async def _add(settings: WebSettings, chosen: argparse.Namespace) -> None:
+    password = sys.stdin.readline().rstrip("\r\n") if chosen.password_stdin else _asked_password()
+    async with _database(settings) as made, made.begin() as session:
+        added = await create_staff(
+            session,
+            chosen.name,
+            password=password,
+            role=chosen.role,
+            passwords=Passwords(),
+            now=dt.datetime.now(dt.UTC),
+        )
+    print(f"Đã thêm cán bộ «{added.name}» ({ROLES[Role(added.role)]}).")
+
+
+def _asked_password() -> str:
+    password = getpass.getpass("Mật khẩu: ")
+    if getpass.getpass("Nhập lại mật khẩu: ") != password:
+        raise StoppedError("Hai lần nhập mật khẩu không giống nhau.")
+    return password
+
+
+@asynccontextmanager
+async def _database(settings: WebSettings) -> AsyncIterator[Sessions]:
+    engine = connect(settings.database_url)
+    try:
+        yield sessions(engine)
+    finally:
+        await engine.dispose()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is started, so that a taken one is told in one sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        told = TAKEN if error.errno == errno.EADDRINUSE else NOT_OPENED
+        raise StoppedError(told.format(port=port, host=host, why=error.strerror or type(error).__name__)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""The lock of the door: cookies, who is in, tokens on forms, and where one may be sent on to."""
+
+import hmac
+import secrets
+from hashlib import sha256
+from urllib.parse import quote, urlsplit
+
+from fastapi import HTTPException, Request, Response
+from starlette.datastructures import FormData
+
+from web.office import office, visitor_of
+from web.staff import SESSION_LASTS, Visitor, visitor
+
+SESSION_COOKIE = "hd_phien"
+GUEST_COOKIE = "hd_khach"
+"""Gives those who are not in yet something their forms can be tied to."""
+
+LOG_IN, HOME = "/dang-nhap", "/"
+MOST_FIELDS = 20
+
+
+class LogInRequiredError(Exception):
+    """Whoever asked is not logged in."""
+
+
+async def require_staff(request: Request) -> None:
+    """Let only staff pass; the page finds who it is in the request."""
+    request.state.visitor = await current_visitor(request)
+    if request.state.visitor is None:
+        raise LogInRequiredError
+
+
+async def current_visitor(request: Request) -> Visitor | None:
+    """Return who is in, by the cookie."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if not token:
+        return None
+    here = office(request)
+    async with here.parts.sessions() as session:
+        return await visitor(session, token, here.clock())
+
+
+async def signed_form(request: Request) -> FormData:
+    """Return the form that was sent, if it is one of our own pages'; otherwise 403."""
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    expected = form_token(request)
+    if expected is None or not hmac.compare_digest(expected.encode(), field(form, "csrf").encode("utf-8", "replace")):
+        raise HTTPException(403)
+    return form
+
+
+def field(form: FormData, name: str) -> str:
+    """Return a field's text; empty if it was not sent."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def form_token(request: Request) -> str | None:
+    """Return what forms on this visitor's pages carry: it is tied to their cookie and cannot be guessed."""
+    cookie = SESSION_COOKIE if visitor_of(request) else GUEST_COOKIE
+    value = request.cookies.get(cookie) or getattr(request.state, "guest", None)
+    return _sign(request, value) if value else None
+
+
+def greet_guest(request: Request) -> str:
+    """Return the guest's cookie, a new one if there is none yet, so that the page's form can be tied to it."""
+    request.state.guest = request.cookies.get(GUEST_COOKIE) or secrets.token_urlsafe(24)
+    return str(request.state.guest)
+
+
+def set_guest(request: Request, response: Response, guest: str) -> None:
+    """Give a guest their cookie."""
+    _set(request, response, GUEST_COOKIE, guest, None)
+
+
+def set_session(request: Request, response: Response, token: str) -> None:
+    """Give someone who has logged in their cookie."""
+    _set(request, response, SESSION_COOKIE, token, int(SESSION_LASTS.total_seconds()))
+
+
+def drop_session(response: Response) -> None:
+    """Take the cookie back."""
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
+
+
+def own_path(wanted: str) -> str:
+    """Return `wanted` if it is a path of ours to come back to, else the first page."""
+    parts = urlsplit(wanted) if wanted.isprintable() and "\\" not in wanted else None
+    own = parts is not None and not parts.scheme and not parts.netloc and wanted.startswith("/")
+    return wanted if own and not wanted.startswith(("//", LOG_IN, "/dang-xuat", "/vao/")) else HOME
+
+
+def log_in_path(request: Request) -> str:
+    """Return the way to the log-in that leads back here afterwards."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    wanted = own_path(here) if request.method == "GET" else HOME
+    return LOG_IN if wanted == HOME else f"{LOG_IN}?next={quote(wanted, safe='/')}"
+
+
+def _sign(request: Request, value: str) -> str:
+    key = office(request).settings.secret_key.encode()
+    return hmac.new(key, f"form:{value}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def _set(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)

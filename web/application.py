@@ -1,0 +1,64 @@
+"""The table of routes: one screen with every page of the office's door and who may see it."""
+
+import datetime as dt
+import socket
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from dialogue.building import Parts
+from web.access import LogInRequiredError, require_staff
+from web.hardening import Hardened
+from web.office import HERE, Office
+from web.pages import entering, faq, faults, health, overview, statistics, tryout
+from web.passwords import Passwords
+from web.settings import WebSettings
+
+OPEN = (
+    ("GET", "/dang-nhap", entering.log_in_page),
+    ("POST", "/dang-nhap", entering.log_in),
+    ("GET", "/vao/{token}", entering.link_page),
+    ("POST", "/vao/{token}", entering.use_link),
+    ("GET", "/suc-khoe", health.health),
+)
+FOR_STAFF = (
+    ("GET", "/", overview.overview),
+    ("GET", "/faq", faq.entries),
+    ("GET", "/faq/{key}", faq.entry),
+    ("GET", "/thu", tryout.chat),
+    ("POST", "/thu", tryout.say),
+    ("GET", "/thong-ke", statistics.statistics),
+    ("GET", "/thong-ke.xlsx", statistics.workbook),
+    ("POST", "/dang-xuat", entering.log_out),
+)
+
+
+def build(
+    parts: Parts,
+    settings: WebSettings,
+    *,
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    passwords: Passwords | None = None,
+) -> FastAPI:
+    """Return the application."""
+    app = FastAPI(title="Hỏi Đáp Dịch Vụ Công", openapi_url=None, redirect_slashes=False)
+    app.state.office = Office(parts, settings, passwords or Passwords(), clock)
+    app.include_router(_routes(OPEN))
+    app.include_router(_routes(FOR_STAFF), dependencies=[Depends(require_staff)])
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_exception_handler(LogInRequiredError, entering.send_to_log_in)
+    app.add_exception_handler(HTTPException, faults.refused)
+    for error in (SQLAlchemyError, ConnectionError, TimeoutError, socket.gaierror):
+        app.add_exception_handler(error, faults.database_down)
+    app.add_middleware(Hardened, fault=faults.page)
+    return app
+
+
+def _routes(table: tuple[tuple[str, str, Callable[..., object]], ...]) -> APIRouter:
+    router = APIRouter(redirect_slashes=False)
+    for method, path, page in table:
+        router.add_api_route(path, page, methods=[method], response_model=None)
+    return router

@@ -1,0 +1,134 @@
+"""The FAQ to read: a list to search and filter, and everything of one entry beside what citizens see of it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import HTTPException, Request, Response
+
+from dialogue.composing import Composer
+from dialogue.wording import DEFAULT, wording
+from faq.entries import Citation, Document, Entry
+from faq.folding import fold
+from faq.live import Live
+from web.office import office, show
+from web.pages.overview import REVIEW_AHEAD
+
+LONGEST_SEARCH = 200
+FOUND_BY_LIKENESS = 10
+UNCONFIRMED, DUE = "cho-kiem-tra", "sap-xem-lai"
+STATES = {UNCONFIRMED: "Chờ kiểm tra", DUE: "Sắp hoặc quá hạn xem lại"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed to."""
+
+    words: str
+    topic: str
+    state: str
+
+    @property
+    def anything(self) -> bool:
+        """Whether the list is not narrowed at all."""
+        return not (self.words or self.topic or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries of one topic."""
+
+    title: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation with its document; None if the document is not listed."""
+
+    citation: Citation
+    document: Document | None
+
+
+async def entries(request: Request) -> Response:
+    """Show the list."""
+    live, today = await office(request).parts.faq.now(), office(request).today()
+    wanted = _wanted(request)
+    found = search(live, wanted, today)
+    return show(
+        request,
+        "entries.html",
+        wanted=wanted,
+        states=STATES,
+        topics=[topic for topic in live.topics.values() if topic.id in live.by_topic],
+        groups=grouped(live, found),
+        count=len(found),
+        aspects=_aspects(live),
+        fill=live.faq.place.fill,
+        today=today,
+    )
+
+
+async def entry(request: Request) -> Response:
+    """Show one entry."""
+    live, today = await office(request).parts.faq.now(), office(request).today()
+    found = live.entries.get(request.path_params["key"])
+    if found is None:
+        raise HTTPException(404)
+    say = Composer(live, wording(DEFAULT), today)
+    return show(
+        request,
+        "entry.html",
+        entry=found,
+        topic=live.topics.get(found.topic),
+        aspects=_aspects(live),
+        cited=cited(live, found),
+        related=[live.entries[key] for key in found.related if key in live.entries],
+        first_screen=say.small_talk(found) if found.is_small_talk else say.answer(found),
+        details=None if found.is_small_talk else say.details(found, 1),
+        fill=live.faq.place.fill,
+        today=today,
+    )
+
+
+def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
+    """Return the entries that have all words, then those that are merely like them."""
+    found: Sequence[Entry] = live.faq.entries
+    if wanted.words:
+        words = fold(wanted.words).split()
+        exact = [e for e in found if all(word in _folded(live, e) for word in words)]
+        found = list(dict.fromkeys((*exact, *live.search(wanted.words, limit=FOUND_BY_LIKENESS))))
+    return [e for e in found if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
+
+
+def grouped(live: Live, found: Sequence[Entry]) -> Sequence[Group]:
+    """Put entries under their topics, in the order in which each topic comes first."""
+    topics = dict.fromkeys(e.topic for e in found)
+    titles = {topic: live.topics[topic].title if topic in live.topics else topic for topic in topics}
+    return [Group(titles[topic], [e for e in found if e.topic == topic]) for topic in topics]
+
+
+def cited(live: Live, found: Entry) -> Sequence[Cited]:
+    """Return what an entry cites, with the documents."""
+    documents = {document.id: document for document in live.faq.documents}
+    return [Cited(citation, documents.get(citation.document)) for citation in found.law]
+
+
+def _wanted(request: Request) -> Wanted:
+    asked = request.query_params
+    state = asked.get("trang-thai", "")
+    return Wanted(asked.get("tim", "").strip()[:LONGEST_SEARCH], asked.get("chu-de", ""), state if state in STATES else "")
+
+
+def _folded(live: Live, found: Entry) -> str:
+    return fold(live.faq.place.fill(f"{found.key} {found.title} {found.question} {found.short}"))
+
+
+def _in_state(found: Entry, state: str, today: dt.date) -> bool:
+    if state == UNCONFIRMED:
+        return not found.confirmed
+    return state != DUE or (not found.is_small_talk and found.review_by <= today + REVIEW_AHEAD)
+
+
+def _aspects(live: Live) -> dict[str, str]:
+    return {aspect.id: aspect.title for aspect in live.faq.taxonomy.aspects}

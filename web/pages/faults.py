@@ -1,0 +1,53 @@
+"""What is shown when something cannot be: polite, in Vietnamese, without a word of what went wrong inside."""
+
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
+
+from web.office import is_partial, show
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A status in words, and what can be done about it."""
+
+    title: str
+    advice: str
+
+
+FAULTS = {
+    403: Fault(
+        "Chưa thực hiện được",
+        "Trang này đã mở quá lâu hoặc anh/chị không có quyền làm việc này. Vui lòng quay lại, tải lại trang rồi thử lần nữa.",
+    ),
+    404: Fault("Không tìm thấy trang", "Địa chỉ có thể đã thay đổi hoặc gõ chưa đúng. Anh/chị vui lòng về trang tổng quan."),
+    405: Fault("Không mở được theo cách này", "Anh/chị vui lòng về trang tổng quan và chọn lại."),
+    413: Fault("Nội dung quá dài", "Anh/chị vui lòng gửi nội dung ngắn hơn."),
+    500: Fault(
+        "Hệ thống gặp sự cố",
+        "Xin lỗi anh/chị, trang chưa hiển thị được. Vui lòng thử lại sau ít phút; nếu vẫn lỗi, xin báo người quản trị.",
+    ),
+    503: Fault(
+        "Tạm thời chưa kết nối được cơ sở dữ liệu",
+        "Người dân vẫn được trả lời. Anh/chị vui lòng thử lại sau ít phút; nếu vẫn lỗi, xin báo người quản trị.",
+    ),
+}
+UNKNOWN = Fault("Yêu cầu chưa đúng", "Anh/chị vui lòng quay lại, kiểm tra và thử lần nữa.")
+
+
+async def page(request: Request, status: int) -> Response:
+    """Show the page for a status; for HTMX only its sentences."""
+    fault = FAULTS.get(status, FAULTS[500] if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
+    template = "fault_piece.html" if is_partial(request) else "fault.html"
+    return show(request, template, status=status, fault=fault)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer what was refused with a status."""
+    return await page(request, error.status_code if isinstance(error, HTTPException) else 500)
+
+
+async def database_down(request: Request, _error: Exception) -> Response:
+    """Answer when the database does not."""
+    return await page(request, 503)

@@ -1,0 +1,70 @@
+"""The first page: what is live, how much is asked, and what staff still have to confirm or review."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Request, Response
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from faq.editing import live_release
+from faq.entries import Entry, Faq, Place
+from stats.questions import TEST_CHANNEL, Question
+from stats.reporting import VIETNAM
+from web.office import office, show
+
+REVIEW_AHEAD = dt.timedelta(days=14)
+WEEK = 7
+FIELDS = {"address": "địa chỉ", "phone": "số điện thoại", "hours": "giờ làm việc", "page": "trang chính thức"}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What nobody has confirmed yet about an office."""
+
+    office: str
+    fields: str
+
+
+async def overview(request: Request) -> Response:
+    """Show the first page."""
+    here, today = office(request), office(request).today()
+    live = await here.parts.faq.now()
+    async with here.parts.sessions() as session:
+        release = await live_release(session)
+        asked_today = await count_since(session, today)
+        asked_in_week = await count_since(session, today - dt.timedelta(days=WEEK - 1))
+    return show(
+        request,
+        "overview.html",
+        release=release,
+        today=today,
+        week_start=today - dt.timedelta(days=WEEK - 1),
+        asked_today=asked_today,
+        asked_in_week=asked_in_week,
+        place=live.faq.place,
+        entry_count=len(live.faq.entries),
+        example_count=sum(len(entry.examples) for entry in live.faq.entries),
+        missing=missing(live.faq.place),
+        unconfirmed=sum(not entry.confirmed for entry in live.faq.entries),
+        due=due_for_review(live.faq, today),
+    )
+
+
+async def count_since(session: AsyncSession, day: dt.date) -> int:
+    """Count what citizens asked from the beginning of `day` in Vietnam."""
+    start = dt.datetime.combine(day, dt.time.min, tzinfo=VIETNAM)
+    query = select(func.count()).select_from(Question)
+    return await session.scalar(query.where(Question.asked_at >= start, Question.channel != TEST_CHANNEL)) or 0
+
+
+def missing(place: Place) -> Sequence[Missing]:
+    """Return what the place's sheet leaves empty."""
+    return [Missing(o.name, ", ".join(FIELDS[name] for name in o.missing)) for o in place.offices if o.missing]
+
+
+def due_for_review(faq: Faq, today: dt.date) -> Sequence[Entry]:
+    """Return the entries to review within a fortnight, those overdue first."""
+    due = (entry for entry in faq.entries if not entry.is_small_talk and entry.review_by <= today + REVIEW_AHEAD)
+    return sorted(due, key=lambda entry: (entry.review_by, entry.key))

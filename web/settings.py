@@ -1,0 +1,18 @@
+"""What the office's door needs to know."""
+
+from pydantic import Field
+
+from faq.settings import Settings
+
+
+class WebSettings(Settings):
+    """Settings of the office's pages."""
+
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8000, ge=0, le=65535)
+
+    @property
+    def address(self) -> str:
+        """Address to type into a browser on this machine."""
+        host = "127.0.0.1" if self.web_host in {"", "0.0.0.0", "::"} else self.web_host  # noqa: S104 - compared only
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.web_port}"

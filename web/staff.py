@@ -1,0 +1,201 @@
+"""Who may come in by the office's door: staff, their sessions, and links that let someone in once.
+
+Of a session or a link only the SHA-256 of its token is stored: who reads the database cannot come in with it.
+"""
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from faq.database import Base
+from web.passwords import UNUSABLE, Passwords
+
+SESSION_LASTS = dt.timedelta(hours=12)
+LINK_LASTS = dt.timedelta(minutes=30)
+FIRST_ADMINISTRATOR = "quan-tri"
+_NAME = re.compile(r"[^\W_][\w.-]{1,38}[^\W_]")
+
+
+class Role(StrEnum):
+    """What a member of staff is trusted with."""
+
+    EDITOR = "editor"
+    ADMINISTRATOR = "administrator"
+
+
+class BadNameError(ValueError):
+    """The name has not the form of one."""
+
+
+class NameTakenError(ValueError):
+    """Somebody on the staff has this name."""
+
+
+class NoAdministratorError(Exception):
+    """There is staff, but no active administrator among them."""
+
+
+class Staff(Base):
+    """A member of staff."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[dt.datetime]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class StaffSession(Base):
+    """Someone who has logged in and not out."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class StaffLink(Base):
+    """A link that lets someone in once."""
+
+    __tablename__ = "staff_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[dt.datetime]
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Someone of the staff who is in; `session` names the visit and does not let anybody in."""
+
+    staff_id: int
+    name: str
+    role: Role
+    session: str
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is stored: people type capitals and spaces as they like."""
+    return unicodedata.normalize("NFC", name).replace("\x00", "").strip().lower()
+
+
+async def create_staff(
+    session: AsyncSession, name: str, *, password: str, role: Role, passwords: Passwords, now: dt.datetime
+) -> Staff:
+    """Add a member of staff; raise `BadNameError`, `NameTakenError` or `WeakPasswordError`."""
+    if not _NAME.fullmatch(plain_name(name)):
+        raise BadNameError("Tên đăng nhập có từ 3 đến 40 ký tự, chỉ gồm chữ, số và các dấu . - _ ở giữa.")
+    return await _add(session, plain_name(name), await passwords.hash(password), role, now)
+
+
+async def everybody(session: AsyncSession) -> Sequence[Staff]:
+    """Return the staff in the order of their names."""
+    return (await session.scalars(select(Staff).order_by(Staff.name))).all()
+
+
+async def first_administrator(session: AsyncSession, now: dt.datetime) -> Staff:
+    """Return the administrator who was there first; make one without a password if there is no staff at all."""
+    found = await session.scalar(
+        select(Staff).where(Staff.role == Role.ADMINISTRATOR, Staff.active).order_by(Staff.id).limit(1)
+    )
+    if found is not None:
+        return found
+    if await session.scalar(select(Staff.id).limit(1)) is not None:
+        raise NoAdministratorError
+    return await _add(session, FIRST_ADMINISTRATOR, UNUSABLE, Role.ADMINISTRATOR, now)
+
+
+async def staff_with_password(session: AsyncSession, name: str, password: str, passwords: Passwords) -> int | None:
+    """Return whose name and password these are; finding nobody costs the same work."""
+    wanted = plain_name(name)
+    found = await session.scalar(select(Staff).where(Staff.name == wanted, Staff.active))
+    matches = await passwords.match(found.password_hash if found else None, password)
+    return found.id if found and matches else None
+
+
+async def open_session(session: AsyncSession, staff_id: int, now: dt.datetime) -> str:
+    """Let someone in; return the token that proves it."""
+    await session.execute(delete(StaffSession).where(StaffSession.expires_at <= now))
+    token = secrets.token_urlsafe(32)
+    session.add(
+        StaffSession(token_hash=hashed(token), staff_id=staff_id, created_at=now, expires_at=now + SESSION_LASTS)
+    )
+    return token
+
+
+async def close_session(session: AsyncSession, token_hash: str) -> None:
+    """See someone out."""
+    await session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash))
+
+
+async def visitor(session: AsyncSession, token: str, now: dt.datetime) -> Visitor | None:
+    """Return who came with `token`, if the session is still open and they are still on the staff."""
+    query = (
+        select(Staff, StaffSession.token_hash)
+        .join(StaffSession, StaffSession.staff_id == Staff.id)
+        .where(StaffSession.token_hash == hashed(token), StaffSession.expires_at > now, Staff.active)
+    )
+    found = (await session.execute(query)).one_or_none()
+    return Visitor(found[0].id, found[0].name, Role(found[0].role), found[1]) if found else None
+
+
+async def make_link(session: AsyncSession, staff_id: int, now: dt.datetime) -> str:
+    """Return the token of a link that lets `staff_id` in once, within half an hour."""
+    await session.execute(delete(StaffLink).where(StaffLink.expires_at <= now))
+    token = secrets.token_urlsafe(32)
+    session.add(StaffLink(token_hash=hashed(token), staff_id=staff_id, created_at=now, expires_at=now + LINK_LASTS))
+    return token
+
+
+async def link_is_good(session: AsyncSession, token: str, now: dt.datetime) -> bool:
+    """Whether a link would let someone in; looking does not use it up."""
+    query = select(StaffLink.staff_id).where(*_good(token, now))
+    return await session.scalar(query) is not None
+
+
+async def use_link(session: AsyncSession, token: str, now: dt.datetime) -> int | None:
+    """Use a link up and return whom it lets in; of two at the same moment one gets None."""
+    used = update(StaffLink).where(*_good(token, now)).values(used_at=now).returning(StaffLink.staff_id)
+    return await session.scalar(used)
+
+
+def hashed(token: str) -> str:
+    """Return what is stored of a token. It is random and long: no salt or slow hash is needed."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def _add(session: AsyncSession, name: str, password_hash: str, role: Role, now: dt.datetime) -> Staff:
+    added = Staff(name=name, password_hash=password_hash, role=role, created_at=now, active=True)
+    session.add(added)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise NameTakenError(f"Đã có cán bộ tên «{name}».") from None
+    return added
+
+
+def _good(token: str, now: dt.datetime) -> tuple[object, ...]:
+    active = select(Staff.id).where(Staff.active)
+    return (
+        StaffLink.token_hash == hashed(token),
+        StaffLink.used_at.is_(None),
+        StaffLink.expires_at > now,
+        StaffLink.staff_id.in_(active),
+    )
