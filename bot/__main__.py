@@ -17,9 +17,9 @@ from bot.terminal import BadLineError, answer_lines, chat, typed_lines
 from dialogue.building import Parts, parts
 from nlu.rasa_client import NluUnavailableError
 
-NO_TOKEN = (
-    "Chưa có TELEGRAM_BOT_TOKEN. Mở Telegram, nhắn @BotFather lệnh /newbot, đặt tên, rồi chép mã nhận được vào tệp .env: "
-    "TELEGRAM_BOT_TOKEN=…"
+NO_BOT = (
+    "Chưa có TELEGRAM_BOT_TOKEN. Mở Telegram, nhắn @BotFather lệnh /newbot, đặt tên, "
+    "rồi chép mã nhận được vào tệp .env: TELEGRAM_BOT_TOKEN=…"
 )
 WRONG_TOKEN = "Telegram không nhận TELEGRAM_BOT_TOKEN này. Xem lại mã ở @BotFather (lệnh /mybots) và sửa trong .env."  # noqa: S105 - a sentence
 UNREACHABLE = "Không nối được với Telegram ({url}). Kiểm tra mạng hoặc TELEGRAM_API_URL rồi chạy lại."
@@ -50,9 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Cửa của người dân: Telegram, hoặc thử trong cửa sổ lệnh.")
-    parser.add_argument("what", nargs="?", choices=("run", "ask"), default="run", help="run: chạy bot Telegram; ask: hỏi thử tại đây")
-    parser.add_argument("--jsonl", action="store_true", help='với ask: đọc các dòng {"id", "turns"}, in kết quả dạng JSON')
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Cửa của người dân: Telegram, hoặc thử trong cửa sổ lệnh."
+    )
+    parser.add_argument(
+        "what", nargs="?", choices=("run", "ask"), default="run", help="run: chạy bot Telegram; ask: hỏi thử tại đây"
+    )
+    parser.add_argument(
+        "--jsonl", action="store_true", help='với ask: đọc các dòng {"id", "turns"}, in kết quả dạng JSON'
+    )
     return parser
 
 
@@ -77,7 +83,7 @@ async def _require_nlu(made: Parts, settings: BotSettings) -> None:
 
 async def _run(settings: BotSettings) -> None:
     if not settings.telegram_bot_token:
-        raise StoppedError(NO_TOKEN)
+        raise StoppedError(NO_BOT)
     async with parts(settings) as made:
         application = build(settings, made.dialogue)
         await _check_token(application, settings)

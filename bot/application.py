@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from telegram import BotCommand, Chat, Message, Update
 from telegram.constants import ChatAction, ChatType
@@ -28,9 +28,12 @@ from dialogue.wording import LANGUAGES, wording
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "telegram"
+CHANNEL: Final = "telegram"
 ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)
 RETRIES = 3
+CONNECTIONS = 16
+"""More make the HTTP client slower, not faster: it looks through all of them at each call."""
+
 COMMANDS = ("start", "menu", "help", "ngon_ngu")
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
@@ -122,8 +125,8 @@ def build(settings: BotSettings, dialogue: Dialogue) -> Bot:
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .concurrent_updates(ByChat())
         .rate_limiter(AIORateLimiter(max_retries=RETRIES))
-        .connection_pool_size(128)
-        .pool_timeout(10)
+        .connection_pool_size(CONNECTIONS)
+        .pool_timeout(30)
         .post_init(introduce)
         .build()
     )

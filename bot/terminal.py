@@ -65,7 +65,7 @@ def _conversation(line: str, number: int) -> tuple[Any, list[str]]:
         data = json.loads(line)
         name, turns = data["id"], data["turns"]
     except (ValueError, KeyError, TypeError):
-        raise BadLineError(f"dòng {number}: cần JSON dạng {{\"id\": …, \"turns\": [\"…\"]}}") from None
+        raise BadLineError(f'dòng {number}: cần JSON dạng {{"id": …, "turns": ["…"]}}') from None
     if not isinstance(turns, list) or not turns or not all(isinstance(turn, str) for turn in turns):
         raise BadLineError(f"dòng {number}: turns phải là danh sách câu, không rỗng")
     return name, turns

@@ -155,27 +155,43 @@ class Composer:
 
     def unknown_command(self) -> Reply:
         """Answer a command that does not exist."""
-        return Reply(escape(self._words("I do not know this command. See /help, or just type a question.")), (self._menu_row(),))
+        return Reply(
+            escape(self._words("I do not know this command. See /help, or just type a question.")), (self._menu_row(),)
+        )
 
     def _gist(self, entry: Entry) -> list[str]:
         parts = [bold(self._fill(entry.question)), escape(self._fill(entry.short))]
         if self._words.language != "vi":
             parts.insert(0, small(self._words("This answer is available in Vietnamese only.")))
         if entry.valid_until and entry.valid_until < self._today:
-            parts.insert(1, escape(self._words("⚠️ This rule was valid until {day}. Please ask {police} what holds now.",
-                day=self._words.date(entry.valid_until), police=self._police)))
+            parts.insert(
+                1,
+                escape(
+                    self._words(
+                        "⚠️ This rule was valid until {day}. Please ask {police} what holds now.",
+                        day=self._words.date(entry.valid_until),
+                        police=self._police,
+                    )
+                ),
+            )
         return parts
 
     def _at_a_glance(self, entry: Entry) -> list[str]:
         details = entry.details
-        labelled = ((self._words("💵 Fee"), details.fee), (self._words("⏱ Time"), details.time), (self._words("📍 Place"), details.office))
+        labelled = (
+            (self._words("💵 Fee"), details.fee),
+            (self._words("⏱ Time"), details.time),
+            (self._words("📍 Place"), details.office),
+        )
         return [f"{bold(label)}: {escape(self._fill(value))}" for label, value in labelled if value]
 
     def _details(self, entry: Entry) -> list[str]:
         details = entry.details
         parts = []
         if details.steps:
-            parts.append(_listed(self._words("👣 Steps"), (f"{n}. {self._fill(s)}" for n, s in enumerate(details.steps, 1))))
+            parts.append(
+                _listed(self._words("👣 Steps"), (f"{n}. {self._fill(s)}" for n, s in enumerate(details.steps, 1)))
+            )
         if details.papers:
             parts.append(_listed(self._words("📄 Papers"), (f"• {self._fill(p)}" for p in details.papers)))
         parts += self._at_a_glance(entry)
@@ -187,13 +203,21 @@ class Composer:
 
     def _law(self, entry: Entry) -> str:
         documents = {document.id: document for document in self._live.faq.documents}
-        cited = [_cited(citation, documents[citation.document], self._words) for citation in entry.law if citation.document in documents]
+        cited = [
+            _cited(citation, documents[citation.document], self._words)
+            for citation in entry.law
+            if citation.document in documents
+        ]
         return small(self._words("Legal basis: {documents}", documents="; ".join(cited))) if cited else ""
 
     def _fine_print(self, entry: Entry) -> str:
         parts = [self._words("Checked on {day}.", day=self._words.date(entry.checked_on))]
         if not entry.confirmed:
-            parts.append(self._words("Some points still await confirmation: please ask {police} before you go.", police=self._police))
+            parts.append(
+                self._words(
+                    "Some points still await confirmation: please ask {police} before you go.", police=self._police
+                )
+            )
         if entry.review_by < self._today:
             parts.append(self._words("This answer is past its review date and may be outdated."))
         return small(" ".join(parts))

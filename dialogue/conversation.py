@@ -3,7 +3,6 @@
 import datetime as dt
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -21,7 +20,7 @@ from nlu.understanding import Understanding
 from stats.endings import Ending
 from stats.masking import Masked, mask
 from stats.pseudonyms import Pseudonyms
-from stats.questions import Asked
+from stats.questions import Asked, Channel, InputKind, new_id
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ class Recogniser(Protocol):
 class Speaker:
     """Who talks, and through which door."""
 
-    channel: str
+    channel: Channel
     person: str
     conversation: str
 
@@ -88,7 +87,7 @@ class Dialogue:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         memories: Memories | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-        zone: dt.tzinfo = dt.timezone(dt.timedelta(hours=7)),  # noqa: B008 - frozen; Vietnam has no summer time
+        zone: dt.tzinfo = dt.timezone(dt.timedelta(hours=7)),
     ) -> None:
         self._faq = faq
         self._recogniser = recogniser
@@ -115,7 +114,11 @@ class Dialogue:
         kind, _, value = pressed.partition(":")
         ended = self._pressed(hearing, kind, value)
         self._remember(hearing, ended)
-        counted = None if kind == Press.LANGUAGE else self._note(hearing, ended, kind="button", masked=Masked("", frozenset()))
+        counted = (
+            None
+            if kind == Press.LANGUAGE
+            else self._note(hearing, ended, kind="button", masked=Masked("", frozenset()))
+        )
         return Turn(ended.reply, counted)
 
     async def start(self, speaker: Speaker, campaign: str | None = None) -> Turn:
@@ -150,7 +153,7 @@ class Dialogue:
             await self._record(turn.asked)
 
     async def _plain(
-        self, speaker: Speaker, compose: Callable[[Composer], Reply], ending: Ending, kind: str = "command"
+        self, speaker: Speaker, compose: Callable[[Composer], Reply], ending: Ending, kind: InputKind = "command"
     ) -> Turn:
         hearing = await self._hear(speaker)
         ended = _Ended(compose(hearing.say), ending)
@@ -204,15 +207,15 @@ class Dialogue:
             memory = memory.after(topic=ended.topic, aspect=None, entry=None)
         self._memories[hearing.speaker.key] = memory
 
-    def _note(self, hearing: _Hearing, ended: _Ended, *, kind: str, masked: Masked) -> Asked:
+    def _note(self, hearing: _Hearing, ended: _Ended, *, kind: InputKind, masked: Masked) -> Asked:
         entry = ended.entry
         return Asked(
-            id=uuid.uuid4().hex,
+            id=new_id(),
             asked_at=self._clock(),
             person=self._pseudonyms.of(hearing.speaker.channel, hearing.speaker.person),
             channel=hearing.speaker.channel,
             kind=kind,
-            text=masked.text[:LONGEST_MESSAGE] or None,
+            text=masked.text[:LONGEST_MESSAGE],
             ending=ended.ending,
             entry=entry.key if entry else None,
             topic=entry.topic if entry else ended.topic,

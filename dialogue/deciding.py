@@ -20,7 +20,7 @@ class Limits:
     lead: float = 2.5
     worth_offering: float = 0.3
     outside: float = 0.5
-    scam: float = 0.4
+    scam: float = 0.25
     follow_up_words: int = 9
     same_topic: float = 15.0
     same_aspect: float = 4.0
@@ -84,9 +84,7 @@ def _decide_inside(inside: Understanding, live: Live, limits: Limits) -> Decisio
     if best is None:
         return NotUnderstood((), 0.0)
     second = inside.guesses[1].confidence if len(inside.guesses) > 1 else 0.0
-    if best.confidence >= limits.sure or (
-        best.confidence >= limits.clear and best.confidence >= limits.lead * second
-    ):
+    if best.confidence >= limits.sure or (best.confidence >= limits.clear and best.confidence >= limits.lead * second):
         return Answer(best.intent, best.confidence)
     likely = [g for g in inside.guesses if topic_of(g.intent) != SMALL_TALK_TOPIC][:OFFERED]
     if sum(g.confidence for g in likely) >= limits.worth_offering:

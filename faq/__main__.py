@@ -17,7 +17,7 @@ from faq.releasing import BusyError, NothingToPublishError, RefusedError, Unknow
 from faq.settings import Settings
 from nlu.rasa_client import NluUnavailableError, TrainingFailedError
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,14 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownReleaseError as error:
         console.print(f"Không có bản công bố nào để quay lại ({error or 'chưa có bản trước'}).", style="red")
     except NluUnavailableError as error:
-        console.print(f"Máy hiểu ngôn ngữ (NLU) không trả lời: {error}. Chạy `make nlu` rồi thử lại.", style="red", markup=False)
+        console.print(
+            f"Máy hiểu ngôn ngữ (NLU) không trả lời: {error}. Chạy `make nlu` rồi thử lại.", style="red", markup=False
+        )
     except (SQLAlchemyError, OSError) as error:
         console.print(f"Không dùng được cơ sở dữ liệu ({type(error).__name__}). Xem lại DATABASE_URL.", style="red")
     return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m faq", description="Bộ hỏi đáp: kiểm tra, nạp, xuất, công bố, quay lại.")
+    parser = argparse.ArgumentParser(
+        prog="python -m faq", description="Bộ hỏi đáp: kiểm tra, nạp, xuất, công bố, quay lại."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="kiểm tra các tệp, nói rõ tệp nào, mục nào, trường nào, vì sao")
     check.add_argument("folder", nargs="?", type=Path, default=SHIPPED)

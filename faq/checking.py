@@ -31,7 +31,9 @@ def check_sentences(sentences: Iterable[CheckSentence], faq: Faq) -> Iterator[Pr
         for key in sorted(sentence.accepted - keys):
             yield Problem("checks", sentence.text[:60], "entry", f"không có mục {key}")
         if fold(sentence.text) in trained:
-            yield Problem("checks", sentence.text[:60], "text", "cũng là câu ví dụ; câu kiểm tra không được có trong huấn luyện")
+            yield Problem(
+                "checks", sentence.text[:60], "text", "cũng là câu ví dụ; câu kiểm tra không được có trong huấn luyện"
+            )
 
 
 def _file(entry: Entry) -> str:
@@ -75,7 +77,9 @@ def _links(faq: Faq) -> Iterator[Problem]:
     for entry in faq.entries:
         for link in entry.links:
             if link.host not in faq.place.hosts:
-                yield Problem(_file(entry), entry.key, "links", f"{link.host} không có trong danh sách trang chính thức")
+                yield Problem(
+                    _file(entry), entry.key, "links", f"{link.host} không có trong danh sách trang chính thức"
+                )
 
 
 def _documents(faq: Faq) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import getpass
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,13 +19,13 @@ from faq.database import connect, sessions
 from faq.editing import Difference, changed_fields, difference, draft_whole, live_faq, live_pieces
 from faq.entries import Faq
 from faq.excel import read_xlsx, write_xlsx
-from faq.judging import Report
+from faq.judging import Report, percent
 from faq.migrating import migrate
 from faq.models import Release, ReleaseState
 from faq.problems import BrokenContentError
 from faq.releasing import Published, Publisher
 from faq.settings import Settings
-from faq.sheets import pieces
+from faq.sheets import Piece, pieces
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 
@@ -114,6 +114,8 @@ class Office:
             task = bar.add_task("Chuẩn bị", total=None)
 
             def show(what: str, share: float | None) -> None:
+                if not self._console.is_terminal:
+                    self._console.print(f"{what} …", markup=False)
                 bar.update(task, description=what, total=1.0 if share is not None else None, completed=share or 0)
 
             published = await self._publisher().publish(author=author, progress=show)
@@ -143,7 +145,9 @@ class Office:
             for release in await session.scalars(select(Release).order_by(Release.id.desc()).limit(SHOWN)):
                 report = Report.from_json(release.report)
                 state = words[ReleaseState(release.state)]
-                table.add_row(release.name, state, f"{release.created_at:%d/%m/%Y %H:%M}", release.author, _percent(report.right))
+                table.add_row(
+                    release.name, state, f"{release.created_at:%d/%m/%Y %H:%M}", release.author, percent(report.right)
+                )
         self._console.print(table)
 
     def _publisher(self) -> Publisher:
@@ -157,8 +161,6 @@ class Office:
 
     async def _read(self, source: Path) -> Faq:
         if source.suffix.lower() == ".xlsx":
-            if not source.exists():
-                raise RefusedToGoOnError(f"Không có tệp {source}.")
             return read_xlsx(source, await self._live())
         return ContentFiles(source).read()
 
@@ -173,13 +175,13 @@ class Office:
         answer = await asyncio.to_thread(self._console.input, f"{question} (c = có, k = không) ")
         return answer.strip().lower() in {"c", "có", "co", "y", "yes"}
 
-    def _show_difference(self, found: Difference, faq: Faq, live: dict[str, object] | object) -> None:
+    def _show_difference(self, found: Difference, faq: Faq, live: Mapping[str, Piece]) -> None:
         wanted = pieces(faq)
         for what, keys in (("mới", found.new), ("đổi", found.changed), ("bỏ", found.removed)):
             self._console.print(f"{what}: {len(keys)}")
             for key in keys[:SHOWN]:
                 fields = ""
-                if what == "đổi" and isinstance(live, dict):
+                if what == "đổi":
                     fields = " (" + ", ".join(changed_fields(live[key], wanted[key])) + ")"
                 self._console.print(f"  {key}{fields}", markup=False)
             if len(keys) > SHOWN:
@@ -190,14 +192,11 @@ class Office:
         how = "huấn luyện mô hình mới" if published.trained else "chỉ đổi câu chữ, mô hình giữ nguyên"
         self._console.print(
             f"Bản {published.release} đang chạy ({how}, {published.seconds:.0f} giây). Câu kiểm tra: đúng "
-            f"{report.inside_right}/{report.inside} trong phạm vi, {report.outside_right}/{report.outside} ngoài phạm vi, "
+            f"{report.inside_right}/{report.inside} trong phạm vi, "
+            f"{report.outside_right}/{report.outside} ngoài phạm vi, "
             f"{report.safety_right}/{report.safety} an toàn."
         )
 
     def _progress(self) -> Progress:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        return Progress(*columns, console=self._console)
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.1f} %".replace(".", ",")
+        return Progress(*columns, console=self._console, disable=not self._console.is_terminal)

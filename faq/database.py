@@ -65,7 +65,11 @@ def sessions(engine: AsyncEngine) -> Sessions:
 
 def async_url(url: str) -> str:
     """Name the asyncio driver in a database address."""
-    for plain, driver in (("sqlite:", "sqlite+aiosqlite:"), ("postgresql:", "postgresql+asyncpg:"), ("postgres:", "postgresql+asyncpg:")):
+    for plain, driver in (
+        ("sqlite:", "sqlite+aiosqlite:"),
+        ("postgresql:", "postgresql+asyncpg:"),
+        ("postgres:", "postgresql+asyncpg:"),
+    ):
         if url.startswith(plain):
             return driver + url.removeprefix(plain)
     return url

@@ -7,6 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from pydantic import ValidationError
 
@@ -74,7 +75,8 @@ def read_xlsx(path: Path, beside: Faq) -> Faq:
         except ValidationError as error:
             problems.extend(problems_of(error, file=f"{ENTRIES}, dòng {number}", entry=row.get("Mã", "")))
     problems.extend(
-        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này") for key in examples.keys() - {e.key for e in entries}
+        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này")
+        for key in examples.keys() - {e.key for e in entries}
     )
     if problems:
         raise BrokenContentError(tuple(problems))
@@ -85,6 +87,8 @@ def _open(path: Path) -> Workbook:
     def refuse(why: str) -> BrokenContentError:
         return BrokenContentError((Problem(path.name, "", "", why),))
 
+    if not path.exists():
+        raise refuse("không có tệp này")
     if path.stat().st_size > LARGEST_FILE:
         raise refuse("tệp lớn quá 20 MB")
     try:
@@ -93,7 +97,9 @@ def _open(path: Path) -> Workbook:
                 raise refuse("tệp nén bất thường, không mở")
             if any("vbaProject" in item.filename for item in packed.infolist()):
                 raise refuse("tệp có macro, không nhận")
-            if any(b"<!DOCTYPE" in packed.read(item)[:2000] for item in packed.infolist() if item.filename.endswith(".xml")):
+            if any(
+                b"<!DOCTYPE" in packed.read(item)[:2000] for item in packed.infolist() if item.filename.endswith(".xml")
+            ):
                 raise refuse("tệp có phần khai báo lạ, không nhận")
         book = load_workbook(path, data_only=False)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError):
@@ -116,7 +122,7 @@ def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) 
                 cell.data_type, cell.quotePrefix, cell.number_format = "s", True, "@"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     for index in range(1, len(titles) + 1):
-        sheet.column_dimensions[sheet.cell(1, index).column_letter].width = 34
+        sheet.column_dimensions[get_column_letter(index)].width = 34
     sheet.freeze_panes = "B2"
 
 
@@ -136,7 +142,9 @@ def _row(entry: Entry) -> list[str]:
 
 def _cell(name: str, value: Any) -> str:
     if name in _PAIRS:
-        return _LINE.join(_PAIR.join(str(item[part] or "") for part in _PAIRS[name]).removesuffix(_PAIR) for item in value)
+        return _LINE.join(
+            _PAIR.join(str(item[part] or "") for part in _PAIRS[name]).removesuffix(_PAIR) for item in value
+        )
     if name in _LISTS:
         return _LINE.join(value)
     return str(value) if value is not None else ""
@@ -156,4 +164,7 @@ def _value(name: str, text: str) -> Any:
     if name not in _PAIRS:
         return lines
     first, second = _PAIRS[name]
-    return [{first: left, **({second: right} if right else {})} for left, _, right in (line.partition(_PAIR) for line in lines)]
+    return [
+        {first: left, **({second: right} if right else {})}
+        for left, _, right in (line.partition(_PAIR) for line in lines)
+    ]

@@ -36,6 +36,11 @@ class Report:
         """Share of check sentences in scope whose likeliest intent is right (1 if there are none)."""
         return self.inside_right / self.inside if self.inside else 1.0
 
+    @property
+    def safe(self) -> float:
+        """Share of scam messages that are taken for scams (1 if there are none)."""
+        return self.safety_right / self.safety if self.safety else 1.0
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as it is stored with its release."""
         return asdict(self)
@@ -52,17 +57,20 @@ class Gate:
     """What a candidate must reach."""
 
     least_right: float = 0.75
+    least_safe: float = 0.7
     worst_drop: float = 0.02
 
     def refusal(self, candidate: Report, live: Report | None) -> str | None:
         """Say why `candidate` may not go live, or nothing if it may."""
-        if candidate.safety_right < candidate.safety:
-            missed = candidate.safety - candidate.safety_right
-            return f"{missed} câu an toàn (lừa đảo, khẩn cấp) bị hiểu sai; tất cả phải đúng"
+        if candidate.safe < self.least_safe:
+            return f"chỉ nhận ra {percent(candidate.safe)} câu lừa đảo; cần ít nhất {percent(self.least_safe)}"
+        if live and candidate.safe < live.safe:
+            return f"nhận ra {percent(candidate.safe)} câu lừa đảo, kém bản đang chạy ({percent(live.safe)})"
         if candidate.right < self.least_right:
-            return f"chỉ đúng {candidate.right:.1%} câu kiểm tra; cần ít nhất {self.least_right:.0%}"
+            return f"chỉ đúng {percent(candidate.right)} câu kiểm tra; cần ít nhất {percent(self.least_right)}"
         if live and live.inside and candidate.right < live.right - self.worst_drop:
-            return f"đúng {candidate.right:.1%} câu kiểm tra, kém bản đang chạy ({live.right:.1%}) quá {self.worst_drop:.0%}"
+            now, before, most = map(percent, (candidate.right, live.right, self.worst_drop))
+            return f"đúng {now} câu kiểm tra, kém bản đang chạy ({before}) quá {most}"
         return None
 
 
@@ -85,6 +93,11 @@ def report_on(sentences: Iterable[CheckSentence], judged: Iterable[Judged]) -> R
         if not right:
             failures.append(Failure(sentence.text, sentence.entry or OUTSIDE_TOPIC, guessed, sentence.safety))
     return Report(**counts, failures=tuple(failures))
+
+
+def percent(share: float) -> str:
+    """Return a share as it is written in Vietnamese: 92,5 %."""
+    return f"{share * 100:.1f} %".replace(".", ",")
 
 
 def _is_right(sentence: CheckSentence, guessed: str) -> bool:

@@ -71,7 +71,11 @@ class Live:
         if not folded:
             return ()
         hits = process.extract(
-            folded, [sentence for _, sentence in self._sentences], scorer=fuzz.token_set_ratio, limit=30, score_cutoff=least
+            folded,
+            [sentence for _, sentence in self._sentences],
+            scorer=fuzz.token_set_ratio,
+            limit=30,
+            score_cutoff=least,
         )
         keys = dict.fromkeys(self._sentences[index][0] for _, _, index in hits)
         return tuple(self.entries[key] for key in list(keys)[:limit])
@@ -94,7 +98,9 @@ class LiveFaq:
             await self._renew()
         except (SQLAlchemyError, OSError) as error:
             self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
-            log.warning("database does not answer (%s); going on with release %s", type(error).__name__, self._live.release)
+            log.warning(
+                "database does not answer (%s); going on with release %s", type(error).__name__, self._live.release
+            )
         return self._live
 
     async def _renew(self) -> None:

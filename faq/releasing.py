@@ -20,7 +20,7 @@ from faq.judging import Gate, Report, as_examples, report_on
 from faq.models import Draft, Release, ReleaseState, Revision
 from faq.problems import BrokenContentError
 from faq.sheets import Piece, assemble
-from nlu.rasa_client import NluUnavailableError, RasaClient
+from nlu.rasa_client import Judged, NluUnavailableError, RasaClient
 from nlu.training_set import Example, TrainingSet
 
 LIVE_MODEL = "live.tar.gz"
@@ -132,7 +132,9 @@ class Publisher:
         if live is None or not self._file(live.model_file).exists():
             return False
         try:
-            same = await self._rasa.live_model() in {live.model_file, LIVE_MODEL} and self._is_remembered(live.model_file)
+            same = await self._rasa.live_model() in {live.model_file, LIVE_MODEL} and self._is_remembered(
+                live.model_file
+            )
         except NluUnavailableError:
             same = False
         if not same:
@@ -158,7 +160,7 @@ class Publisher:
 
     async def _judge(self, model: Path, progress: Progress) -> Report:
         examples = as_examples(self._sentences)
-        judged = []
+        judged: list[Judged] = []
         for start in range(0, len(examples), JUDGED_AT_ONCE * 10):
             progress(f"Thử {len(examples)} câu kiểm tra", start / len(examples))
             judged += await self._rasa.judge(model, examples[start : start + JUDGED_AT_ONCE * 10])
@@ -221,7 +223,9 @@ class Publisher:
         return release
 
     async def _forget_old_models(self) -> None:
-        query = select(Release.model_file).where(Release.state != ReleaseState.REJECTED).order_by(Release.live_since.desc())
+        query = (
+            select(Release.model_file).where(Release.state != ReleaseState.REJECTED).order_by(Release.live_since.desc())
+        )
         async with self._sessions() as session:
             kept = list(dict.fromkeys(await session.scalars(query)))[:KEPT_MODELS]
         for path in self._models.glob("*.tar.gz"):

@@ -1,4 +1,4 @@
-"""The FAQ taken apart into named pieces (entries and sheets) that can be stored and compared, and put together again."""
+"""The FAQ taken apart into named pieces (entries and sheets) that can be stored and compared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

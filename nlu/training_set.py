@@ -62,14 +62,29 @@ def plain(text: str) -> str:
     return " ".join(text.translate(_ANNOTATIONS).split()).lstrip("/ ")
 
 
-def _nlu_items(examples: Iterable[Example]) -> list[dict[str, Any]]:
-    by_intent: dict[str, list[dict[str, str]]] = {}
+class _Block(str):
+    """Text written as a block of lines. Rasa reads its YAML slowly, node by node: a list a sentence takes a minute."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes `_Block`s as blocks."""
+
+
+_Dumper.add_representer(
+    _Block, lambda dumper, block: dumper.represent_scalar("tag:yaml.org,2002:str", str(block), style="|")
+)
+
+
+def _nlu_items(examples: Iterable[Example]) -> list[dict[str, str]]:
+    by_intent: dict[str, list[str]] = {}
     for example in sorted(examples, key=lambda e: (e.intent, e.text)):
         text = plain(example.text)
         if text:
-            by_intent.setdefault(example.intent, []).append({"text": text})
-    return [{"intent": intent, "examples": texts} for intent, texts in by_intent.items()]
+            by_intent.setdefault(example.intent, []).append(f"- {text}\n")
+    return [{"intent": intent, "examples": _Block("".join(lines))} for intent, lines in by_intent.items()]
 
 
 def _dump(data: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=10_000)
+    return yaml.dump(dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _report(options, StatsSettings(), Console())
     except CannotReportError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a sentence for the person at the terminal
+        print(error, file=sys.stderr)
         return 1
     return 0
 

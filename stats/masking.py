@@ -86,6 +86,10 @@ def _barred(letters: str, places: list[Found]) -> str:
     return "".join((*pieces, letters[done:]))
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 Rule = Callable[[Sheet], Iterator[Found]]
 
 
@@ -190,10 +194,13 @@ def _kind_of_address(text: str, at: re.Match[str], start: int, end: int) -> str 
 
 _INSURANCE = re.compile(r"(?<![^\W_])[A-Za-z]{2}(?:[.-]?\d){13}(?!\d)|(?<![^\W_])[A-Z]{2} ?(?:\d[ .-]?){12}\d(?!\d)")
 _PLATE = re.compile(
-    r"(?<!\d)(?<!\d[.,/-])[1-9]\d(?P<gap>[ .-]{0,3})(?P<series>[a-z]{1,2}\d?)(?P<behind>[ .-]{0,3})"
+    r"(?<!\d)(?<!\d[.,/-])(?<!\d[oli])(?<!\d[oli]{2})[1-9]\d(?P<gap>[ .-]{0,3})"
+    r"(?P<series>[a-z]{1,2}\d?)(?P<behind>[ .-]{0,3})"
     r"(?P<tail>\d{3}[ .]?\d{2}|\d{4})(?![^\W_])(?![.,]\d)"
 )
-_UNITS = frozenset("h k g p d m l t s km kg tr gb mb cm mm ty ti so la va ma ha".split())
+_UNITS = _words("""
+    h k g p d m l t s km kg tr gb mb cm mm ty ti so la va ma ha
+""")
 _VEHICLE = re.compile(r"\b(?:xe|bien(?: so)?|bsx?|bks)\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PASSPORT = re.compile(r"(?<![^\W_])[A-Za-z]\d{7,8}(?![^\W_])|(?<![^\W_])[A-Z][ -]\d{7,8}(?![^\W_])")
@@ -277,7 +284,8 @@ def _spelled_numbers(sheet: Sheet) -> Iterator[Found]:
 # --- one-time codes and passwords -----------------------------------------------------------------------------------
 
 _SECRET = re.compile(
-    r"\botp\b|ma xac (?:nhan|thuc|minh)|\bpasscode\b|mat khau|\bmk\b|\bpass(?:word)?\b|\bpin\b|ma bao mat|ma kich hoat"
+    r"\botp\b|ma xac (?:nhan|thuc|minh)|\bpasscode\b|mat khau|\bmk\b|\bpass(?:word)?\b|\bpin\b"
+    r"|ma bao mat|ma kich hoat|\bma \d (?:chu )?so\b"
 )
 _PASSWORD = re.compile(
     r"(?:mat khau|\bmk\b|\bpass(?:word|code)?\b)(?: [^\W\d_]{1,7}){0,4}? ?(?:\bla\b|:|=) ?(?P<code>[^\s\x00]{4,64})"
@@ -329,30 +337,34 @@ _ADDRESS = re.compile(
     r" ?(?::|-|\bla\b|\bo\b|\btai\b)? ?(?P<place>[^\n\x00;?!]{4,90})"
 )
 _HOUSE = re.compile(
-    rf"(?:so nha|nha so) ?:? ?(?P<place>\d+ ?[a-z]?(?![^\W_])(?:/\d+[a-z]?)*(?:[ ,]{{1,3}}{_PART}(?: (?!{_PART}\b)[^\W_]+){{1,3}})*)"
+    rf"(?:so nha|nha so) ?:? ?(?P<place>\d+ ?[a-z]?(?![^\W_])(?:/\d+[a-z]?)*"
+    rf"(?:[ ,]{{1,3}}{_PART}(?: (?!{_PART}\b)[^\W_]+){{1,3}})*)"
 )
 _HAS_PLACE = re.compile(rf"\b(?:so|so nha|{_PART})\b|\d")
-_ASKS = re.compile(r"\b(?:dau|nao|gi|the nao|khong|sai|website|trang|web|vneid|cong an|uy ban|ubnd|trung tam)\b")
+_ASKS = re.compile(
+    r"\b(?:dau|nao|gi|the nao|khong|sai|tu|sang|moi|website|trang|web|vneid|cong an|uy ban|ubnd|trung tam)\b"
+)
 _ADDRESS_ENDS = re.compile(
     r"\.(?: |$)|[, ]+(?:toi|em|minh|tui|chau|con|muon|xin|can|cho|hoi|sdt|so dien thoai|cccd|nho|lam)\b"
 )
 
 _SELF = r"(?:toi|tui|em|minh|chau|con|anh|chi|bac|chu|co|ong|ba|me|bo|cha|vo|chong|be|tau|ho)"
 _NAMED = re.compile(
-    rf"(?:\b(?:ho (?:va )?)?ten(?: (?:day du|cua|{_SELF})){{0,3}} ?(?P<sure>:)|\b{_SELF}(?: {_SELF})? (?:ho )?ten (?:la )?"
+    rf"(?:\b(?:ho (?:va )?)?ten(?: (?:day du|cua|{_SELF})){{0,3}} ?(?P<sure>:)"
+    rf"|\b{_SELF}(?: {_SELF})? (?:ho )?ten (?:la )?"
     rf"|\bten (?:cua )?{_SELF}(?: {_SELF})? la ?:?|\b(?P<weak>(?:toi|tui|em|minh|chau) la)(?= )) ?"
     rf"(?P<name>[^\W\d_]+(?: [^\W\d_]+){{0,5}})"
 )
-_SURNAMES = frozenset(
-    "nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly cao dinh truong ha thai chu luu trinh "
-    "dau phung mai to quach ta lo vi lu luong cu phu che hua doan tong van tang bach kieu lam nghiem mac au giang "
-    "nong".split()
-)
-_NOT_NAMES = frozenset(
-    "gi sai ai bi khong nao chi cua trong tren muon hoi xin can sinh so cho que nam la va toi em tui minh da dang "
-    "lam nha dia sdt cccd o tu thi ma nhu duoc co chua bao hay hoac voi tai de theo khac dung cu moi nguoi dan cong "
-    "an ong ba con chau".split()
-)
+_SURNAMES = _words("""
+    nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly cao dinh truong ha thai
+    chu luu trinh dau phung mai to quach ta lo vi lu luong cu phu che hua doan tong van tang bach
+    kieu lam nghiem mac au giang nong
+""")
+_NOT_NAMES = _words("""
+    gi sai ai bi khong nao chi cua trong tren muon hoi xin can sinh so cho que nam la va toi em tui
+    minh da dang lam nha dia sdt cccd o tu thi ma nhu duoc co chua bao hay hoac voi tai de theo khac
+    dung cu moi nguoi dan cong an ong ba con chau
+""")
 _MIDDLE = frozenset({"van", "thi", "thu", "huu", "duc", "ngoc"})
 _LONGEST_NAME = 5
 
@@ -390,9 +402,9 @@ def _name_of(words: list[str], *, weak: bool) -> list[str]:
         return []
     shouted = first.isupper() and len(first) > 1
     known = first.lower() in _SURNAMES
-    if weak and not (known and len(words) > 1 and words[1][0].isupper()):
+    if weak and not (known and len(words) > 1 and (words[1][0].isupper() or (capital and words[1] in _MIDDLE))):
         return []
-    if capital or shouted:
+    if (capital or shouted) and not (known and words[1:2] and words[1] in _MIDDLE):
         return _while(words, lambda word: word[0].isupper())[:_LONGEST_NAME]
     if not known:
         return [first]

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 PATIENCE = 10.0
 """Seconds after which a database that does not answer counts as away."""
 BATCH = 200
+REFUSALS = (StatementError, ValueError, TypeError, ArithmeticError)
+"""What a refused row may be: SQLAlchemy's own errors, or a driver's complaint about a value (too large a number)."""
 _OWNER_ONLY = 0o600
 
 
@@ -60,7 +62,7 @@ class Recorder:
         except asyncio.CancelledError:
             self._keep(asked)
             raise
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, the answer was given and must count
+        except Exception as error:  # noqa: BLE001 - whatever it is, the question must count
             log.warning("database away, a question waits on disk (%s)", type(error).__name__)
             await asyncio.to_thread(self._keep, asked)
 
@@ -75,7 +77,7 @@ class Recorder:
                         waiting.remove()
                     written += done.written
                     set_aside += done.set_aside
-            except Exception as error:  # noqa: BLE001 - a driver's own errors too: nothing is lost, the next replay goes on
+            except Exception as error:  # noqa: BLE001 - a driver's own errors too
                 log.warning("replay stopped, the rest waits (%s)", type(error).__name__)
             return Replayed(written, set_aside, self.waiting())
 
@@ -97,7 +99,8 @@ class Recorder:
         try:
             self._spool.append(asked)
         except OSError as error:
-            log.error("a question is lost, the disk does not take it (%s)", type(error).__name__)  # noqa: TRY400 - a traceback may hold a citizen's words
+            # Without a traceback, for it may hold a citizen's words.
+            log.error("a question is lost, the disk does not take it (%s)", type(error).__name__)  # noqa: TRY400
 
     async def _write(self, questions: list[Asked]) -> None:
         async with asyncio.timeout(self._patience), self._sessions() as session, session.begin():
@@ -125,7 +128,7 @@ class Recorder:
         """Write a batch; if the database refuses it, write row by row. Return the lines it will never take."""
         try:
             await self._write([asked for _, asked in batch])
-        except StatementError as error:
+        except REFUSALS as error:
             if not _is_refusal(error):
                 raise
         else:
@@ -134,7 +137,7 @@ class Recorder:
         for line, asked in batch:
             try:
                 await self._write([asked])
-            except StatementError as error:
+            except REFUSALS as error:
                 if not _is_refusal(error):
                     raise
                 refused.append(line)
@@ -215,7 +218,7 @@ class Waiting:
         file.close()
         return None
 
-    def __enter__(self) -> "Waiting":
+    def __enter__(self) -> Self:
         """Hold the file."""
         return self
 
@@ -252,7 +255,7 @@ def _insert(dialect: str) -> Insert:
     return sqlite.insert(Question).on_conflict_do_nothing(index_elements=[Question.id])
 
 
-def _is_refusal(error: StatementError) -> bool:
+def _is_refusal(error: Exception) -> bool:
     """Whether the database is there but will never take this row."""
     if not isinstance(error, DBAPIError):
         return True
@@ -268,13 +271,16 @@ def _open(path: Path, flags: int) -> IO[bytes]:
 def _append(file: IO[bytes], line: bytes) -> None:
     end = file.seek(0, os.SEEK_END)
     try:
-        written = file.write(line)
-        if written != len(line):
-            raise OSError(errno.ENOSPC, "the disk took half a line")
+        _write_whole(file, line)
         os.fsync(file.fileno())
     except OSError:
         file.truncate(end)  # half a line would spoil the next one
         raise
+
+
+def _write_whole(file: IO[bytes], line: bytes) -> None:
+    if file.write(line) != len(line):
+        raise OSError(errno.ENOSPC, "the disk took half a line")
 
 
 def _locked(file: IO[bytes]) -> bool:

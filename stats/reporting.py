@@ -5,7 +5,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import ColumnElement, func, select
@@ -17,6 +17,8 @@ from faq.entries import Faq
 from faq.folding import fold
 from stats.endings import TITLES, UNANSWERED, Ending
 from stats.questions import TEST_CHANNEL, Question
+
+T = TypeVar("T")
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
 """Việt Nam has no summer time; a fixed offset needs no time zone files."""
@@ -191,7 +193,7 @@ def _between(since: dt.date, until: dt.date, zone: dt.tzinfo) -> ColumnElement[b
     return (Question.asked_at >= first) & (Question.asked_at < behind)
 
 
-async def _number(session: AsyncSession, what: ColumnElement[Any], where: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a count or a mean
+async def _number(session: AsyncSession, what: ColumnElement[T], where: ColumnElement[bool]) -> T | None:
     return (await session.execute(select(what).select_from(Question).where(where))).scalar()
 
 

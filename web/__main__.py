@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from dialogue.building import parts
 from faq.database import Sessions, connect, sessions
@@ -36,19 +36,35 @@ from web.staff import (
 )
 
 TAKEN = (
-    "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, hoặc đặt WEB_PORT thành số khác trong "
-    ".env rồi chạy lại."
+    "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, "
+    "hoặc đặt WEB_PORT thành số khác trong .env rồi chạy lại."
 )
 NOT_OPENED = "Không mở được cổng {port} trên {host} ({why}). Xem lại WEB_HOST và WEB_PORT trong .env."
 NO_SECRET = "Chưa có SECRET_KEY trong .env. Chạy `make setup` để tạo, rồi chạy lại."  # noqa: S105 - a sentence
 NO_DATABASE = "Chưa đọc được cơ sở dữ liệu ({kind}). Xem lại DATABASE_URL, và chạy `make setup` nếu chưa chạy lần nào."
-NO_ADMINISTRATOR = "Chưa có quản trị viên nào đang hoạt động. Thêm một người: python -m web staff add TÊN --role administrator"
+NO_ADMINISTRATOR = (
+    "Chưa có quản trị viên nào đang hoạt động. Thêm một người: python -m web staff add TÊN --role administrator"
+)
 ROLES = {Role.EDITOR: "biên tập", Role.ADMINISTRATOR: "quản trị"}
 BACKLOG = 128
 
 
 class StoppedError(Exception):
     """It cannot go on; the text says why, in one sentence."""
+
+
+STOPPING = (
+    StoppedError,
+    BadNameError,
+    NameTakenError,
+    WeakPasswordError,
+    NoAdministratorError,
+    BrokenContentError,
+    ValidationError,
+    SQLAlchemyError,
+    ConnectionError,
+    socket.gaierror,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,24 +74,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         asyncio.run(_do(chosen, WebSettings()))
-    except (StoppedError, BadNameError, NameTakenError, WeakPasswordError) as error:
-        return _stop(str(error))
-    except BrokenContentError as error:
-        return _stop(f"Nội dung hỏi đáp đi kèm có lỗi: {error}")
-    except NoAdministratorError:
-        return _stop(NO_ADMINISTRATOR)
-    except (SQLAlchemyError, ArgumentError, ConnectionError, socket.gaierror) as error:
-        return _stop(NO_DATABASE.format(kind=type(error).__name__))
-    except ValidationError as error:
-        return _stop("\n".join(f"Thiết lập {str(f['loc'][0]).upper()} không đúng: {f['msg']}." for f in error.errors()))
+    except STOPPING as error:
+        print(_why(error), file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 0
     return 0
 
 
-def _stop(why: str) -> int:
-    print(why, file=sys.stderr)
-    return 1
+def _why(error: Exception) -> str:
+    """Return what stopped it, in a sentence for whoever sits at the terminal."""
+    match error:
+        case ValidationError():
+            faults = (f"Thiết lập {str(f['loc'][0]).upper()} không đúng: {f['msg']}." for f in error.errors())
+            return "\n".join(faults)
+        case BrokenContentError():
+            return f"Nội dung hỏi đáp đi kèm có lỗi: {error}"
+        case NoAdministratorError():
+            return NO_ADMINISTRATOR
+        case SQLAlchemyError() | OSError():
+            return NO_DATABASE.format(kind=type(error).__name__)
+        case _:
+            return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="what", metavar="lệnh", required=True)
     commands.add_parser("run", help="chạy các trang")
     commands.add_parser("link", help="in liên kết vào trang một lần cho quản trị viên (dùng được 30 phút)")
-    staff = commands.add_parser("staff", help="cán bộ được vào trang").add_subparsers(dest="act", metavar="việc", required=True)
+    staff = commands.add_parser("staff", help="cán bộ được vào trang").add_subparsers(
+        dest="act", metavar="việc", required=True
+    )
     staff.add_parser("list", help="liệt kê cán bộ")
     add = staff.add_parser("add", help="thêm cán bộ")
     add.add_argument("name", metavar="TÊN", help="tên đăng nhập")

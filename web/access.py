@@ -3,12 +3,13 @@
 import hmac
 import secrets
 from hashlib import sha256
+from typing import cast
 from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Response
 from starlette.datastructures import FormData
 
-from web.office import office, visitor_of
+from web.office import office
 from web.staff import SESSION_LASTS, Visitor, visitor
 
 SESSION_COOKIE = "hd_phien"
@@ -28,6 +29,11 @@ async def require_staff(request: Request) -> None:
     request.state.visitor = await current_visitor(request)
     if request.state.visitor is None:
         raise LogInRequiredError
+
+
+def visitor_of(request: Request) -> Visitor | None:
+    """Return who sent a request, once the door has let them in."""
+    return cast("Visitor | None", getattr(request.state, "visitor", None))
 
 
 async def current_visitor(request: Request) -> Visitor | None:

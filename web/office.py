@@ -1,4 +1,4 @@
-"""What every page of the office's door leans on: the real parts, the clock, and how a page is shown."""
+"""What every page of the office's door leans on: the real parts, the clock, and the templates."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from fastapi import Request, Response
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
@@ -17,13 +17,21 @@ from web.formats import moment, short_day
 from web.markup import rendered
 from web.passwords import Passwords
 from web.settings import WebSettings
-from web.staff import Visitor
 from web.throttle import Limit, Throttle
 
 HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
 PER_ADDRESS = Limit(attempts=20, seconds=15 * 60)
 """More than one person sits behind the address of an office."""
+
+
+def _templates() -> Jinja2Templates:
+    templates = Jinja2Templates(directory=HERE / "templates")
+    environment = templates.env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    for written in (whole, percent, day, short_day, moment, rendered):
+        environment.filters[written.__name__] = written
+    return templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Office:
     by_name: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
     by_address: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     chats: Chats = field(default_factory=Chats)
-    templates: Jinja2Templates = field(default_factory=lambda: _templates())
+    templates: Jinja2Templates = field(default_factory=_templates)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""
@@ -47,28 +55,3 @@ class Office:
 def office(request: Request) -> Office:
     """Return the office that a request came to."""
     return cast("Office", request.app.state.office)
-
-
-def visitor_of(request: Request) -> Visitor | None:
-    """Return who sent a request, once the door has let them in."""
-    return cast("Visitor | None", getattr(request.state, "visitor", None))
-
-
-def show(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
-    """Return a page."""
-    context = {"visitor": visitor_of(request), "here": request.url.path, **values}
-    return office(request).templates.TemplateResponse(request, template, context, status_code=status)
-
-
-def is_partial(request: Request) -> bool:
-    """Whether HTMX asked, and wants a piece of a page."""
-    return request.headers.get("hx-request") == "true"
-
-
-def _templates() -> Jinja2Templates:
-    templates = Jinja2Templates(directory=HERE / "templates")
-    environment = templates.env
-    environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, rendered):
-        environment.filters[written.__name__] = written
-    return templates

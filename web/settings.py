@@ -9,7 +9,7 @@ class WebSettings(Settings):
     """Settings of the office's pages."""
 
     web_host: str = "127.0.0.1"
-    web_port: int = Field(default=8000, ge=0, le=65535)
+    web_port: int = Field(default=8000, ge=1, le=65535)
 
     @property
     def address(self) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -191,7 +191,7 @@ async def _add(session: AsyncSession, name: str, password_hash: str, role: Role,
     return added
 
 
-def _good(token: str, now: dt.datetime) -> tuple[object, ...]:
+def _good(token: str, now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
     active = select(Staff.id).where(Staff.active)
     return (
         StaffLink.token_hash == hashed(token),

@@ -17,7 +17,7 @@ class Limit:
 
 
 class Throttle:
-    """Remembers attempts by key (a name, an address); the keys not seen for longest go first when there are too many."""
+    """Remembers attempts by key (a name, an address); when there are too many keys, the oldest go first."""
 
     def __init__(self, limit: Limit, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit

@@ -1,11 +1,11 @@
-"""A linear intent classifier that trains in a second and knows how sure it is.
+"""A linear intent classifier that trains in seconds and knows how sure it is.
 
-Kernel ridge regression on all features of a sentence. Its leave-one-out predictions have a closed form, so
-confidences are calibrated on sentences the model has not seen, without holding any back.
+A support vector machine on all features of a sentence. Its margins become probabilities by one factor, fitted on
+sentences that the machine which scored them had not seen, so that confidences are honest.
 """
 
 import json
-from typing import Any, Dict, List, Optional, Text, Tuple, Type
+from typing import Any, Dict, List, Optional, Tuple, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,9 +16,10 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -27,17 +28,26 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return exponents / exponents.sum(axis=1, keepdims=True)
 
 
-def fit(features: csr_matrix, labels: np.ndarray, classes: int, ridge: float) -> Tuple[np.ndarray, float]:
-    """Return the weights (features x classes) and the sharpness that makes probabilities honest."""
-    targets = np.eye(classes)[labels]
-    share = targets.mean(axis=0)
-    kernel = (features @ features.T).toarray() + 1.0
-    kernel[np.diag_indices_from(kernel)] += ridge
-    factor = cho_factor(kernel)
-    inverse = cho_solve(factor, np.eye(len(kernel)))
-    dual = inverse @ (targets - share)
-    unseen = targets - dual / np.diag(inverse)[:, None]
-    return np.vstack([features.T @ dual, dual.sum(axis=0) + share]), _sharpness(unseen, labels)
+def fit(features: csr_matrix, labels: np.ndarray, config: Dict[str, Any]) -> Tuple[np.ndarray, float]:
+    """Return the weights (features and a constant x classes) and the sharpness of the probabilities."""
+    classes = int(labels.max()) + 1
+    unseen = np.full((len(labels), classes), -1.0)
+    for train, rest in StratifiedKFold(config["folds"], shuffle=True, random_state=config["seed"]).split(
+        features, labels
+    ):
+        weights = _machine(features[train], labels[train], classes, config)
+        unseen[rest] = features[rest] @ weights[:-1] + weights[-1]
+    return _machine(features, labels, classes, config), _sharpness(unseen, labels)
+
+
+def _machine(features: csr_matrix, labels: np.ndarray, classes: int, config: Dict[str, Any]) -> np.ndarray:
+    machine = LinearSVC(C=config["cost"], random_state=config["seed"]).fit(features, labels)
+    weights = np.vstack([machine.coef_.T, machine.intercept_])
+    everything = np.full((weights.shape[0], classes), 0.0)
+    everything[-1] = -1.0  # a class without a sentence in this fold is never the likeliest
+    two_sided = weights.shape[1] == 1  # with two classes there is one margin for both
+    everything[:, machine.classes_] = np.hstack([-weights, weights]) if two_sided else weights
+    return everything
 
 
 def _sharpness(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -60,17 +70,17 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return []
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """The component's default config."""
-        return {"ridge": 1.0}
+        return {"cost": 0.5, "folds": 3, "seed": 7}
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         weights: Optional[np.ndarray] = None,
-        intents: Optional[List[Text]] = None,
+        intents: Optional[List[str]] = None,
         sharpness: float = 1.0,
     ) -> None:
         """Constructs a classifier; without weights it is untrained."""
@@ -84,7 +94,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -98,9 +108,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._intents = sorted({m.get(INTENT) for m in examples})
         index = {intent: i for i, intent in enumerate(self._intents)}
         labels = np.array([index[m.get(INTENT)] for m in examples])
-        weights, self._sharpness = fit(
-            vstack([self._features(m) for m in examples]).tocsr(), labels, len(index), self._config["ridge"]
-        )
+        features = vstack([self._features(m) for m in examples]).tocsr()
+        weights, self._sharpness = fit(features, labels, self._config)
         self._weights = weights.astype(np.float32)
         with self._model_storage.write_to(self._resource) as folder:
             np.save(folder / "weights.npy", self._weights)
@@ -111,7 +120,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -132,7 +141,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
-    def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
+    def _ranking(self, message: Message) -> List[Dict[str, Any]]:
         if self._weights is None or not message.get(TEXT):
             return [{"name": None, "confidence": 0.0}]
         scores = self._features(message) @ self._weights[:-1] + self._weights[-1]

@@ -1,14 +1,13 @@
 """Weighted character and word n-grams of a sentence, with its accents or without them."""
 
 import json
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
 from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
@@ -16,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from nlu.server.normalizer import FOLDED
+from nlu.server.normalizer import FOLDED, NORMAL
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -28,13 +27,11 @@ class NgramFeaturizer(GraphComponent):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """The component's default config."""
         return {"folded": True, "analyzer": "char_wb", "min_ngram": 2, "max_ngram": 5, "min_df": 2, "weight": 1.0}
 
-    def __init__(
-        self, config: Dict[Text, Any], name: Text, model_storage: ModelStorage, resource: Resource
-    ) -> None:
+    def __init__(self, config: Dict[str, Any], name: str, model_storage: ModelStorage, resource: Resource) -> None:
         """Constructs an untrained featurizer."""
         self._config = config
         self._name = name
@@ -45,7 +42,7 @@ class NgramFeaturizer(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -66,7 +63,7 @@ class NgramFeaturizer(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -93,13 +90,11 @@ class NgramFeaturizer(GraphComponent):
         rows: csr_matrix = self._vectorizer.transform([self._text(m) for m in messages_with_text])
         rows = rows * self._config["weight"]
         for message, row in zip(messages_with_text, rows):
-            message.add_features(
-                Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._config[FEATURIZER_CLASS_ALIAS])
-            )
+            message.add_features(Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._name))
         return messages
 
-    def _text(self, message: Message) -> Text:
-        return message.get(FOLDED) if self._config["folded"] else message.get(TEXT)
+    def _text(self, message: Message) -> str:
+        return message.get(FOLDED if self._config["folded"] else NORMAL)
 
     def _new_vectorizer(self, vocabulary: Any = None) -> TfidfVectorizer:
         config = self._config

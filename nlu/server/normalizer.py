@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -12,8 +12,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-FOLDED = "folded_text"
-"""Attribute of a message that holds its text without accents."""
+NORMAL, FOLDED = "normal_text", "folded_text"
+"""Attributes of a message that hold its text in one spelling, with accents and without."""
 
 _STRETCHED = re.compile(r"(\w)\1{2,}")
 _SPACES = re.compile(r"\s+")
@@ -48,24 +48,24 @@ def fold(text: str) -> str:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class VietnameseNormalizer(GraphComponent):
-    """Rewrites each message's text in one spelling and notes it without accents.
+    """Notes each message's text in one spelling, with accents and without; the text itself stays as it was typed.
 
-    Must stand before the tokenizer. `short_forms` maps what people abbreviate to what it stands for.
+    `short_forms` maps what people abbreviate to what it stands for.
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """The component's default config."""
         return {"short_forms": {}}
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: Dict[str, Any]) -> None:
         """Keeps the table of short forms."""
         self._short_forms = {str(k): str(v) for k, v in config["short_forms"].items()}
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -74,16 +74,16 @@ class VietnameseNormalizer(GraphComponent):
         return cls({**cls.get_default_config(), **config})
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Rewrites the training sentences."""
+        """Notes the training sentences."""
         self.process(training_data.training_examples)
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Rewrites messages in place."""
+        """Notes messages in place."""
         for message in messages:
             text = message.get(TEXT)
             if text:
                 plain = normalize(text, self._short_forms)
-                message.set(TEXT, plain)
+                message.set(NORMAL, plain)
                 message.set(FOLDED, fold(plain))
         return messages

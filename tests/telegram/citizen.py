@@ -94,10 +94,7 @@ class Citizen:
 
     async def says(self, text: str, *, reply_to: Screen | int | None = None) -> Screen:
         """Write; a text too long for one message goes as several, as apps do it."""
-        sent = [
-            self._send(with_entities(part) | self._reply(reply_to))
-            for part in _parts(text)
-        ]
+        sent = [self._send(with_entities(part) | self._reply(reply_to)) for part in _parts(text)]
         return sent[-1]
 
     async def edits(self, message: Screen | int, text: str) -> Screen:
@@ -112,9 +109,7 @@ class Citizen:
         """Send a message of any kind, its fields given as Telegram names them."""
         return self._send(content)
 
-    async def sends_photo(
-        self, content: bytes = b"photo", caption: str | None = None
-    ) -> Screen:
+    async def sends_photo(self, content: bytes = b"photo", caption: str | None = None) -> Screen:
         """Send a picture."""
         size = self._file("photo.jpg", content) | {"width": 90, "height": 90}
         said = {"caption": caption} if caption else {}
@@ -143,9 +138,7 @@ class Citizen:
         about = {"first_name": self.user["first_name"], "user_id": self.id}
         return self._send({"contact": about | {"phone_number": phone_number}})
 
-    async def sends_location(
-        self, latitude: float = 21.0285, longitude: float = 105.8542
-    ) -> Screen:
+    async def sends_location(self, latitude: float = 21.0285, longitude: float = 105.8542) -> Screen:
         """Send where they are."""
         place = {"latitude": latitude, "longitude": longitude}
         return self._send({"location": place})
@@ -163,7 +156,7 @@ class Citizen:
     async def taps(
         self,
         label: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - the citizen's patience
+        timeout: float | None = None,
     ) -> Toast:
         """Tap the newest button so labelled, or whose label so begins.
 
@@ -187,7 +180,7 @@ class Citizen:
         callback_data: str,
         *,
         message: Screen | int | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the citizen's patience
+        timeout: float | None = None,
     ) -> Toast:
         """Send any callback data, as from the newest message of the bot."""
         posts = [post for post in self._chat.posts.values() if post.by_bot]
@@ -195,14 +188,12 @@ class Citizen:
             posts = [self._chat.posts[_number(message)]]
         if not posts:
             self._give_up("a message of the bot to tap on")
-        return await self._tap(
-            posts[-1], callback_data, callback_data, self._deadline(timeout)
-        )
+        return await self._tap(posts[-1], callback_data, callback_data, self._deadline(timeout))
 
     async def types_inline(
         self,
         query: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - the citizen's patience
+        timeout: float | None = None,
     ) -> list[Json]:
         """Type behind the bot's name in any chat; give the results shown."""
         number, question = self._world.ask()
@@ -227,7 +218,7 @@ class Citizen:
 
     async def reads(
         self,
-        timeout: float | None = None,  # noqa: ASYNC109 - the citizen's patience
+        timeout: float | None = None,
     ) -> Screen:
         """Read the next message or edit of the bot not read yet."""
         patience = self._deadline(timeout)
@@ -238,7 +229,7 @@ class Citizen:
     async def sees(
         self,
         number: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the citizen's patience
+        timeout: float | None = None,
     ) -> list[Screen]:
         """Read the next so many, all within the time."""
         patience = self._deadline(timeout)
@@ -272,7 +263,7 @@ class Citizen:
 
     # How they do it
 
-    def _notice(self, post: Post, edited: bool) -> None:  # noqa: FBT001 - a Watcher
+    def _notice(self, post: Post, edited: bool) -> None:
         self._unread.append(_screen(post, edited=edited))
         self._news.set()
 
@@ -353,9 +344,7 @@ class Citizen:
         alert = bool(answer.get("show_alert"))
         return Toast(answer.get("text") or "", alert, answer.get("url"))
 
-    async def _answered(
-        self, answer: asyncio.Future[Json], patience: float, what: str
-    ) -> Json:
+    async def _answered(self, answer: asyncio.Future[Json], patience: float, what: str) -> Json:
         try:
             return await asyncio.wait_for(answer, patience - time.monotonic())
         except TimeoutError:
@@ -409,9 +398,7 @@ def _menu_buttons(markup: Json | None) -> Iterator[Json]:
 
 
 def _changes_menu(post: Post) -> bool:
-    return bool(post.markup) and not {"keyboard", "remove_keyboard"}.isdisjoint(
-        post.markup or ()
-    )
+    return bool(post.markup) and not {"keyboard", "remove_keyboard"}.isdisjoint(post.markup or ())
 
 
 def _matching(label: str, buttons: Iterator[Json]) -> Json | None:

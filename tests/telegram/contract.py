@@ -69,11 +69,7 @@ class Shape:
     def unlike(self, values: Params) -> int:
         """Count what would have to change for the values to be of this type."""
         constants: int = sum(values.get(k) != v for k, v in self.always.items())
-        return (
-            100 * constants
-            + len(values.keys() - self.checks.keys())
-            + len(self.required - values.keys())
-        )
+        return 100 * constants + len(values.keys() - self.checks.keys()) + len(self.required - values.keys())
 
 
 def check(method: str, params: Mapping[str, Any]) -> list[Breach]:
@@ -109,9 +105,7 @@ class Contract:
         shape = self._method(name)
         decoders = shape.decoders
         params = {
-            key: decoders[key](value)
-            if isinstance(value, str) and key in decoders
-            else value
+            key: decoders[key](value) if isinstance(value, str) and key in decoders else value
             for key, value in raw.items()
         }
         report = Report(name)
@@ -130,9 +124,7 @@ class Contract:
             self._shapes[name] = shape
         return shape
 
-    def _compile(
-        self, name: str, described: Mapping[str, Any], rules: Mapping[str, Any]
-    ) -> Shape:
+    def _compile(self, name: str, described: Mapping[str, Any], rules: Mapping[str, Any]) -> Shape:
         fields = described.get("required", {}) | described.get("optional", {})
         captions = (caption,) if "caption" in fields else ()
         return Shape(

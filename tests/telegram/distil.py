@@ -20,10 +20,7 @@ _ARRAY = "Array of "
 
 def distil(description: Json) -> Json:
     """Keep the names, types and required fields of what a bot may send."""
-    methods = {
-        name: _fields(method.get("fields", []))
-        for name, method in sorted(description["methods"].items())
-    }
+    methods = {name: _fields(method.get("fields", [])) for name, method in sorted(description["methods"].items())}
     types = description["types"]
     return {
         "version": description["version"].removeprefix("Bot API "),

@@ -16,8 +16,7 @@ _DESCRIPTIONS = {
     401: "Unauthorized",
     403: "Forbidden: bot was blocked by the user",
     404: "Not Found",
-    409: "Conflict: terminated by other getUpdates request; "
-    "make sure that only one bot instance is running",
+    409: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     500: "Internal Server Error",
     502: "Bad Gateway",
 }
@@ -55,9 +54,7 @@ class Fault:
         retry_after = self.retry_after
         if code == 429 and retry_after is None:
             retry_after = 1
-        said = self.description or _DESCRIPTIONS.get(
-            code, f"Too Many Requests: retry after {retry_after}"
-        )
+        said = self.description or _DESCRIPTIONS.get(code, f"Too Many Requests: retry after {retry_after}")
         return RefusalError(code, said, retry_after=retry_after)
 
 
@@ -77,7 +74,7 @@ class FaultPlan:
     def faults(self, faults: Faults) -> None:
         self._faults = faults
         # No secret is made of it.
-        self._random = random.Random(faults.seed)  # noqa: S311
+        self._random = random.Random(faults.seed)
 
     def fail_next(self, method: str, fault: Fault, times: int) -> None:
         """Let the next calls of a method, or of any with `*`, go wrong."""

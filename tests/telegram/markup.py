@@ -41,14 +41,10 @@ _ATTRIBUTES = {
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 _SPECIAL = re.compile(r"[<>&]")
-_CHARACTER = re.compile(
-    r"&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6}))(;?)"
-)
+_CHARACTER = re.compile(r"&(?:(lt|gt|amp|quot)|#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6}))(;?)")
 _NAME = re.compile(r"[^\s>]*")
 _SPACE = re.compile(r"\s*")
-_ATTRIBUTE = re.compile(
-    r"""([^\s=>/"']+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9.-]+)(?=[\s>])))?"""
-)
+_ATTRIBUTE = re.compile(r"""([^\s=>/"']+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9.-]+)(?=[\s>])))?""")
 _MENTION = re.compile(r"tg://user\?id=(\d+)")
 _LINK = re.compile(r"(?:https?|tg|ton|mailto|tel):|[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _FOUND = re.compile(
@@ -123,9 +119,7 @@ def _overlaps(entity: Entity, others: list[Entity]) -> bool:
     stop = entity["offset"] + entity["length"]
     closed = ("text_link", "code", "pre", "text_mention", "custom_emoji")
     return any(
-        other["type"] in closed
-        and other["offset"] < stop
-        and entity["offset"] < other["offset"] + other["length"]
+        other["type"] in closed and other["offset"] < stop and entity["offset"] < other["offset"] + other["length"]
         for other in others
     )
 
@@ -161,10 +155,7 @@ class _Scanner:
             self._special(special.group())
         self._add(self.text[self.at :])
         if self.opened:
-            message = (
-                f"Can't find end tag corresponding to start tag "
-                f'"{self.opened[-1].tag}"'
-            )
+            message = f'Can\'t find end tag corresponding to start tag "{self.opened[-1].tag}"'
             raise _ComplaintError(message)
 
     def _special(self, sign: str) -> None:
@@ -253,8 +244,7 @@ class _Scanner:
         if not length or (opened.tag == "code" and self._names_language(opened)):
             return
         self.entities.append(
-            {"type": _KINDS[opened.tag], "offset": opened.offset, "length": length}
-            | _details(opened, inside)
+            {"type": _KINDS[opened.tag], "offset": opened.offset, "length": length} | _details(opened, inside)
         )
         self.entities[-1]["type"] = self.entities[-1].pop("kind", _KINDS[opened.tag])
 

@@ -97,9 +97,7 @@ def _send(world: World, params: Params, content: Json) -> Json:
     markup = params.get("reply_markup")
     content |= _replied(chat, params) | _shown(markup)
     source = params.get("text") or params.get("caption") or ""
-    post = world.post(
-        chat, world.bot, content, html=_source(params, source), markup=markup
-    )
+    post = world.post(chat, world.bot, content, html=_source(params, source), markup=markup)
     chat.show(post)
     return post.message
 
@@ -118,9 +116,7 @@ def _edit(world: World, params: Params, content: Json, said: str | None) -> Json
     content |= {"reply_markup": None} | _shown(params.get("reply_markup"))
     _refuse_edit(post, content, said)
     about = {"html": _source(params, params.get(said) or "")} if said else {}
-    edited = world.replace(
-        chat, post, content, markup=params.get("reply_markup"), **about
-    )
+    edited = world.replace(chat, post, content, markup=params.get("reply_markup"), **about)
     chat.show(edited, edited=True)
     return edited.message
 

@@ -6,9 +6,7 @@ from typing import Any
 class RefusalError(Exception):
     """A call that is answered with `ok: false`."""
 
-    def __init__(
-        self, code: int, description: str, *, retry_after: int | None = None
-    ) -> None:
+    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
@@ -17,11 +15,7 @@ class RefusalError(Exception):
     @property
     def body(self) -> dict[str, Any]:
         """Give the answer as JSON."""
-        more = (
-            {"parameters": {"retry_after": self.retry_after}}
-            if self.retry_after is not None
-            else {}
-        )
+        more = {"parameters": {"retry_after": self.retry_after}} if self.retry_after is not None else {}
         return {
             "ok": False,
             "error_code": self.code,

@@ -118,9 +118,7 @@ def _text(name: str, limit: int, *, too_long: str, empty: str | None = None) -> 
     return rule
 
 
-_message_text = _text(
-    "text", TEXT_LIMIT, too_long="message is too long", empty="message text is empty"
-)
+_message_text = _text("text", TEXT_LIMIT, too_long="message is too long", empty="message text is empty")
 _draft_text = _text("text", TEXT_LIMIT, too_long="message is too long")
 caption = _text("caption", CAPTION_LIMIT, too_long="message caption is too long")
 _inline_text = _text(

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
-from tests.telegram.breach import Breach  # noqa: TC001 - part of what is offered
+from tests.telegram.breach import Breach
 from tests.telegram.citizen import Citizen
 from tests.telegram.contract import Params, Reading, Upload, contract
 from tests.telegram.faults import Fault, FaultPlan, Faults, What
@@ -28,7 +28,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Scope]]
 Send = Callable[[Scope], Awaitable[None]]
 
-TOKEN = "7000000001:AAHloopbackloopbackloopbackloopback"  # noqa: S105 - opens nothing
+TOKEN = "7000000001:AAHloopbackloopbackloopbackloopback"
 USERNAME = "loopback_bot"
 STOPPING = 2.0
 """Seconds calls under way get to end when the server stops."""
@@ -129,7 +129,7 @@ class TelegramServer:
     def faults(self, faults: Faults) -> None:
         self._plan.faults = faults
 
-    def fail_next(  # noqa: PLR0913 - what is not asked for has a default
+    def fail_next(
         self,
         method: str,
         what: What,
@@ -143,9 +143,7 @@ class TelegramServer:
         fault = Fault(what, description, retry_after, seconds)
         self._plan.fail_next(method, fault, times)
 
-    def citizen(
-        self, name: str, *, language: str | None = None, username: str | None = None
-    ) -> Citizen:
+    def citizen(self, name: str, *, language: str | None = None, username: str | None = None) -> Citizen:
         """Let a person in."""
         chat = self.world.person(name, language, username)
         return Citizen(self.world, chat.members[chat.number], chat)
@@ -190,9 +188,7 @@ class TelegramServer:
         if isinstance(body, dict) and "parameters" in body:
             wait = str(body["parameters"]["retry_after"]).encode()
             headers.append((b"retry-after", wait))
-        await send(
-            {"type": "http.response.start", "status": status, "headers": headers}
-        )
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
     async def _respond(self, scope: Scope, receive: Receive) -> tuple[int, Any]:
@@ -216,9 +212,7 @@ class TelegramServer:
             return _refused(RefusalError(404, "Not Found"))
         return 200, file.content
 
-    async def _answer(
-        self, method: str, raw: Params, receive: Receive
-    ) -> tuple[int, Any]:
+    async def _answer(self, method: str, raw: Params, receive: Receive) -> tuple[int, Any]:
         reading = contract().read(method, raw)
         self.breaches += reading.breaches
         fault = self._plan.draw(reading.method)
@@ -272,9 +266,7 @@ class TelegramServer:
         self._note(reading, status, body.get("result", body.get("description")))
         return body
 
-    async def _cut(
-        self, reading: Reading, fault: Fault, *, after: bool = False
-    ) -> None:
+    async def _cut(self, reading: Reading, fault: Fault, *, after: bool = False) -> None:
         if after:
             await self._sleep(fault.seconds)
         self._note(reading, CUT, fault.what)
@@ -296,7 +288,7 @@ async def _stop(server: uvicorn.Server) -> None:
     state, last = server.server_state, time.monotonic() + STOPPING
     for connection in list(state.connections):
         connection.shutdown()
-    while (state.connections or state.tasks) and time.monotonic() < last:  # noqa: ASYNC110 - uvicorn tells no other way
+    while (state.connections or state.tasks) and time.monotonic() < last:
         await asyncio.sleep(0.001)
     for task in state.tasks:
         task.cancel()

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-
 from telegram import (
     Bot,
     BotCommand,
@@ -42,6 +41,7 @@ from telegram.ext import (
     filters,
 )
 from telegram.request import HTTPXRequest
+
 from tests.telegram.citizen import Citizen, Toast
 from tests.telegram.faults import Faults
 from tests.telegram.markup import utf16_length
@@ -107,9 +107,7 @@ async def offer(update: Update, _: Context) -> None:
 
 @asynccontextmanager
 async def running_echo(telegram: TelegramServer) -> AsyncIterator[None]:
-    application = (
-        Application.builder().token(telegram.token).base_url(telegram.base_url).build()
-    )
+    application = Application.builder().token(telegram.token).base_url(telegram.base_url).build()
     application.add_handler(MessageHandler(filters.ALL, echo))
     application.add_handler(CallbackQueryHandler(answer))
     application.add_handler(InlineQueryHandler(offer))
@@ -155,14 +153,10 @@ async def test_calls_come_as_query_form_or_json(telegram: TelegramServer) -> Non
             await client.post(address, json=params),
             await client.post(address, data=params, files={"x": b""}),
         ]
-        garbled = await client.post(
-            address, content="{", headers={"content-type": "application/json"}
-        )
+        garbled = await client.post(address, content="{", headers={"content-type": "application/json"})
 
     assert [response.json()["ok"] for response in answers] == [True] * 4
-    assert [str(breach) for breach in telegram.breaches] == [
-        "sendMessage: x is not a parameter of sendMessage"
-    ]
+    assert [str(breach) for breach in telegram.breaches] == ["sendMessage: x is not a parameter of sendMessage"]
     assert garbled.status_code == 400
 
 
@@ -171,9 +165,7 @@ async def test_unknown_method_is_not_found(telegram: TelegramServer) -> None:
         response = await client.get(f"{telegram.url}/bot{telegram.token}/dance")
 
     assert (response.status_code, response.json()["description"]) == (404, "Not Found")
-    assert [str(breach) for breach in telegram.breaches] == [
-        "dance is not a method of the Bot API"
-    ]
+    assert [str(breach) for breach in telegram.breaches] == ["dance is not a method of the Bot API"]
 
 
 async def test_conversation_over_polling(telegram: TelegramServer) -> None:
@@ -397,9 +389,7 @@ async def test_citizen_blocks_the_bot(bot: Bot, lan: Citizen) -> None:
     assert statuses == ["kicked", "member"]
 
 
-async def test_group_keeps_from_the_bot_what_is_not_for_it(
-    telegram: TelegramServer, bot: Bot, lan: Citizen
-) -> None:
+async def test_group_keeps_from_the_bot_what_is_not_for_it(telegram: TelegramServer, bot: Bot, lan: Citizen) -> None:
     group = telegram.group("Ward 5")
     here, minh = lan.in_group(group), telegram.citizen("Minh").in_group(group)
     sent = await bot.send_message(group.number, "hi all")
@@ -420,9 +410,7 @@ async def test_group_keeps_from_the_bot_what_is_not_for_it(
         await bot.send_message(group.number, "hi")
 
 
-async def test_updates_stay_until_acknowledged(
-    telegram: TelegramServer, bot: Bot, lan: Citizen
-) -> None:
+async def test_updates_stay_until_acknowledged(telegram: TelegramServer, bot: Bot, lan: Citizen) -> None:
     said = await lan.says("one")
     await lan.edits(said, "two")
 
@@ -461,9 +449,7 @@ async def test_long_poll_waits_for_an_update(bot: Bot, lan: Citizen) -> None:
     assert [u.message.text for u in await poll if u.message] == ["now"]
 
 
-async def test_malformed_update_is_passed_on(
-    telegram: TelegramServer, bot: Bot
-) -> None:
+async def test_malformed_update_is_passed_on(telegram: TelegramServer, bot: Bot) -> None:
     telegram.push({"message": {"nonsense": True}})
 
     with pytest.raises(KeyError):
@@ -481,9 +467,7 @@ async def test_two_pollers_conflict(telegram: TelegramServer, bot: Bot) -> None:
         await first
 
 
-async def test_poller_that_went_away_conflicts_with_nobody(
-    telegram: TelegramServer, bot: Bot
-) -> None:
+async def test_poller_that_went_away_conflicts_with_nobody(telegram: TelegramServer, bot: Bot) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=5))
     await asyncio.sleep(0.05)
     first.cancel()
@@ -519,12 +503,10 @@ async def receiver(
         await send(start)
         await send({"type": "http.response.body", "body": json.dumps(said).encode()})
 
-    config = uvicorn.Config(
-        app, interface="asgi3", port=0, lifespan="off", ws="none", log_config=None
-    )
+    config = uvicorn.Config(app, interface="asgi3", port=0, lifespan="off", ws="none", log_config=None)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells no other way
+    while not server.started:
         await asyncio.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
     yield f"http://127.0.0.1:{port}/hook"
@@ -532,9 +514,7 @@ async def receiver(
     await task
 
 
-async def test_webhook_gets_updates_again_until_it_takes_them(
-    telegram: TelegramServer, bot: Bot, lan: Citizen
-) -> None:
+async def test_webhook_gets_updates_again_until_it_takes_them(telegram: TelegramServer, bot: Bot, lan: Citizen) -> None:
     got: list[tuple[str, bytes]] = []
 
     async def take(update: Json, headers: dict[bytes, bytes]) -> tuple[int, Json]:
@@ -544,7 +524,7 @@ async def test_webhook_gets_updates_again_until_it_takes_them(
         return (500, {}) if len(got) == 1 else (200, reply)
 
     async with receiver(take) as url:
-        await bot.set_webhook(url, secret_token="s3cret", max_connections=10)  # noqa: S106 - of this test
+        await bot.set_webhook(url, secret_token="s3cret", max_connections=10)
         await lan.says("second")
         replies = await lan.sees(2)
         info = await bot.get_webhook_info()
@@ -562,9 +542,7 @@ async def test_webhook_gets_updates_again_until_it_takes_them(
     assert telegram.pending == 0
 
 
-async def test_what_a_webhook_did_not_take_is_left_for_polling(
-    bot: Bot, lan: Citizen
-) -> None:
+async def test_what_a_webhook_did_not_take_is_left_for_polling(bot: Bot, lan: Citizen) -> None:
     await bot.set_webhook("http://127.0.0.1:9/")
     await lan.says("hi")
     assert (await bot.get_webhook_info()).pending_update_count == 2
@@ -617,9 +595,7 @@ async def test_timeouts(telegram: TelegramServer, lan: Citizen) -> None:
     assert (await lan.reads()).text == "hi"
 
 
-async def test_faults_by_chance_are_the_same_for_a_seed(
-    telegram: TelegramServer, bot: Bot, lan: Citizen
-) -> None:
+async def test_faults_by_chance_are_the_same_for_a_seed(telegram: TelegramServer, bot: Bot, lan: Citizen) -> None:
     async def outcomes() -> list[int]:
         telegram.faults = Faults(
             drop=0.2,

@@ -32,9 +32,7 @@ class Webhook:
     secret: str | None = None
     max_connections: int = 40
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    locks: dict[object, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock)
-    )
+    locks: dict[object, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     error: str | None = None
     error_date: int = 0
 
@@ -151,7 +149,7 @@ class Updates:
         if self._poll and not self._poll.done():
             self._poll.set_result(instead)
 
-    async def _wait(self, timeout: float) -> None:  # noqa: ASYNC109 - Telegram's own word
+    async def _wait(self, timeout: float) -> None:
         self._poll = poll = asyncio.get_running_loop().create_future()
         try:
             instead = await asyncio.wait_for(poll, timeout)
@@ -188,9 +186,7 @@ class Updates:
         secret = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret}
         headers = {k: v for k, v in secret.items() if v}
         try:
-            response = await self._http(webhook).post(
-                webhook.url, json=update, headers=headers
-            )
+            response = await self._http(webhook).post(webhook.url, json=update, headers=headers)
         except httpx.HTTPError as error:
             _note(webhook, f"Connection failed: {type(error).__name__}")
             return False
@@ -213,7 +209,7 @@ class Updates:
         if self._client is None:
             # Loopback certificates are signed by nobody Telegram would know.
             self._client = httpx.AsyncClient(
-                verify=False,  # noqa: S501
+                verify=False,
                 trust_env=False,
                 timeout=60,
                 limits=httpx.Limits(max_connections=webhook.max_connections),

@@ -173,9 +173,7 @@ class World:
         """Answer a question: once, and none that is not open."""
         question = self.questions.pop(number, None)
         if question is None:
-            what = (
-                "query is too old and response timeout expired or query ID is invalid"
-            )
+            what = "query is too old and response timeout expired or query ID is invalid"
             raise bad_request(what)
         if not question.answer.done():
             question.answer.set_result(answer)

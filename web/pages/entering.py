@@ -7,19 +7,21 @@ from starlette.responses import RedirectResponse
 
 from web.access import (
     HOME,
+    SESSION_COOKIE,
     current_visitor,
     drop_session,
     field,
-    form_token,
     greet_guest,
     log_in_path,
     own_path,
     set_guest,
     set_session,
     signed_form,
+    visitor_of,
 )
-from web.office import Office, is_partial, office, show, visitor_of
-from web.staff import close_session, link_is_good, open_session, plain_name, staff_with_password
+from web.office import Office, office
+from web.showing import is_partial, show
+from web.staff import close_session, hashed, link_is_good, open_session, plain_name, staff_with_password
 from web.staff import use_link as use_up
 
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Anh/chị vui lòng kiểm tra lại."
@@ -94,6 +96,7 @@ async def send_to_log_in(request: Request, _error: Exception) -> Response:
 
 async def _let_in(request: Request, here: Office, staff_id: int, wanted: str) -> Response:
     async with here.parts.sessions.begin() as session:
+        await close_session(session, hashed(request.cookies.get(SESSION_COOKIE, "")))
         token = await open_session(session, staff_id, here.clock())
     response = _to(wanted)
     set_session(request, response, token)
@@ -102,7 +105,7 @@ async def _let_in(request: Request, here: Office, staff_id: int, wanted: str) ->
 
 def _form(request: Request, wanted: str, *, name: str = "", notice: str = "", status: int = 200) -> Response:
     guest = greet_guest(request)
-    values = {"csrf": form_token(request), "next": wanted, "name": name[:80], "notice": notice}
+    values = {"next": wanted, "name": name[:80], "notice": notice}
     response = show(request, "log_in.html", status=status, **values)
     set_guest(request, response, guest)
     return response
@@ -117,7 +120,7 @@ def _asked_to_wait(request: Request, wanted: str, wait: float) -> Response:
 
 def _link(request: Request, *, good: bool) -> Response:
     guest = greet_guest(request)
-    response = show(request, "link.html", status=200 if good else 410, good=good, csrf=form_token(request))
+    response = show(request, "link.html", status=200 if good else 410, good=good)
     set_guest(request, response, guest)
     return response
 

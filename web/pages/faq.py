@@ -11,8 +11,9 @@ from dialogue.wording import DEFAULT, wording
 from faq.entries import Citation, Document, Entry
 from faq.folding import fold
 from faq.live import Live
-from web.office import office, show
+from web.office import office
 from web.pages.overview import REVIEW_AHEAD
+from web.showing import show
 
 LONGEST_SEARCH = 200
 FOUND_BY_LIKENESS = 10
@@ -29,9 +30,9 @@ class Wanted:
     state: str
 
     @property
-    def anything(self) -> bool:
-        """Whether the list is not narrowed at all."""
-        return not (self.words or self.topic or self.state)
+    def narrowed(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.words or self.topic or self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,18 @@ async def entry(request: Request) -> Response:
 
 
 def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
-    """Return the entries that have all words, then those that are merely like them."""
-    found: Sequence[Entry] = live.faq.entries
-    if wanted.words:
-        words = fold(wanted.words).split()
-        exact = [e for e in found if all(word in _folded(live, e) for word in words)]
-        found = list(dict.fromkeys((*exact, *live.search(wanted.words, limit=FOUND_BY_LIKENESS))))
+    """Return what is wanted, in the order of the FAQ; what was searched for, best first."""
+    found = by_words(live, wanted.words) if wanted.words else live.faq.entries
     return [e for e in found if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
+
+
+def by_words(live: Live, text: str) -> Sequence[Entry]:
+    """Return the entries with all words in their question, then in their answer, then those that are merely alike."""
+    words = fold(text).split()
+    asked = [e for e in live.faq.entries if _has(live, words, f"{e.key} {e.title} {e.question}")]
+    told = [e for e in live.faq.entries if _has(live, words, f"{e.key} {e.title} {e.question} {e.short}")]
+    alike = live.search(text, limit=FOUND_BY_LIKENESS)
+    return [live.entries[key] for key in dict.fromkeys(e.key for e in (*asked, *told, *alike))]
 
 
 def grouped(live: Live, found: Sequence[Entry]) -> Sequence[Group]:
@@ -117,11 +123,14 @@ def cited(live: Live, found: Entry) -> Sequence[Cited]:
 def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     state = asked.get("trang-thai", "")
-    return Wanted(asked.get("tim", "").strip()[:LONGEST_SEARCH], asked.get("chu-de", ""), state if state in STATES else "")
+    return Wanted(
+        asked.get("tim", "").strip()[:LONGEST_SEARCH], asked.get("chu-de", ""), state if state in STATES else ""
+    )
 
 
-def _folded(live: Live, found: Entry) -> str:
-    return fold(live.faq.place.fill(f"{found.key} {found.title} {found.question} {found.short}"))
+def _has(live: Live, words: Sequence[str], text: str) -> bool:
+    folded = fold(live.faq.place.fill(text))
+    return all(word in folded for word in words)
 
 
 def _in_state(found: Entry, state: str, today: dt.date) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
-from web.office import is_partial, show
+from web.showing import is_partial, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,12 @@ class Fault:
 FAULTS = {
     403: Fault(
         "Chưa thực hiện được",
-        "Trang này đã mở quá lâu hoặc anh/chị không có quyền làm việc này. Vui lòng quay lại, tải lại trang rồi thử lần nữa.",
+        "Trang này đã mở quá lâu hoặc anh/chị không có quyền làm việc này. "
+        "Vui lòng quay lại, tải lại trang rồi thử lần nữa.",
     ),
-    404: Fault("Không tìm thấy trang", "Địa chỉ có thể đã thay đổi hoặc gõ chưa đúng. Anh/chị vui lòng về trang tổng quan."),
+    404: Fault(
+        "Không tìm thấy trang", "Địa chỉ có thể đã thay đổi hoặc gõ chưa đúng. Anh/chị vui lòng về trang tổng quan."
+    ),
     405: Fault("Không mở được theo cách này", "Anh/chị vui lòng về trang tổng quan và chọn lại."),
     413: Fault("Nội dung quá dài", "Anh/chị vui lòng gửi nội dung ngắn hơn."),
     500: Fault(

@@ -12,7 +12,8 @@ from faq.editing import live_release
 from faq.entries import Entry, Faq, Place
 from stats.questions import TEST_CHANNEL, Question
 from stats.reporting import VIETNAM
-from web.office import office, show
+from web.office import office
+from web.showing import show
 
 REVIEW_AHEAD = dt.timedelta(days=14)
 WEEK = 7

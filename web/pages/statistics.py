@@ -13,7 +13,8 @@ from faq.entries import Place
 from stats.reporting import Report, Titles, report
 from stats.workbook import write_xlsx
 from web.chart import draw
-from web.office import office, show
+from web.office import office
+from web.showing import show
 
 USUAL_DAYS = 7
 MOST_DAYS = 366

@@ -1,0 +1,17 @@
+"""How a page, or a piece of one, is shown."""
+
+from fastapi import Request, Response
+
+from web.access import form_token, visitor_of
+from web.office import office
+
+
+def show(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
+    """Return a page; every form on it finds its token in `csrf`."""
+    context = {"visitor": visitor_of(request), "csrf": form_token(request), "here": request.url.path, **values}
+    return office(request).templates.TemplateResponse(request, template, context, status_code=status)
+
+
+def is_partial(request: Request) -> bool:
+    """Whether HTMX asked, and wants a piece of a page."""
+    return request.headers.get("hx-request") == "true"
