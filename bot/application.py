@@ -1,8 +1,9 @@
 """The handler table: one screen with everything the bot reacts to on Telegram."""
 
+import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 from telegram import BotCommand, Chat, Message, Update
@@ -39,6 +40,24 @@ COMMANDS = ("start", "menu", "help", "ngon_ngu")
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
 Answering = Callable[[Speaker, Message], Awaitable[Turn]]
+
+
+class Pace(AIORateLimiter):
+    """Keeps to Telegram's limits on messages; showing that the bot types is not a message and must not wait."""
+
+    async def process_request(  # noqa: PLR0917 - the parent's arguments
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,
+    ) -> Any:
+        """Send at once what shows typing, all else at Telegram's pace."""
+        if endpoint == "sendChatAction":
+            return await callback(*args, **kwargs)
+        return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
 
 
 class CitizensDoor:
@@ -96,8 +115,9 @@ class CitizensDoor:
         message, speaker = update.effective_message, _speaker(update)
         if message is None or speaker is None or not _is_private(update.effective_chat):
             return
-        await _show_typing(message)
+        typing = asyncio.create_task(_show_typing(message))
         turn = await answering(speaker, message)
+        await typing
         await send(message, turn.reply)
         await self._dialogue.record(turn)
 
@@ -124,7 +144,7 @@ def build(settings: BotSettings, dialogue: Dialogue) -> Bot:
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .concurrent_updates(ByChat())
-        .rate_limiter(AIORateLimiter(max_retries=RETRIES))
+        .rate_limiter(Pace(max_retries=RETRIES))
         .connection_pool_size(CONNECTIONS)
         .pool_timeout(30)
         .post_init(introduce)

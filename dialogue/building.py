@@ -33,7 +33,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     engine = connect(settings.database_url)
     made = sessions(engine)
     faq = LiveFaq(made, ContentFiles().read())
-    recorder = Recorder(made, settings.var_dir / "spool")
+    recorder = Recorder(made, settings.spool)
     replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
     try:
         async with RasaClient.at(settings.nlu_url) as rasa:

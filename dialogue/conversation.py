@@ -14,7 +14,7 @@ from dialogue.replies import Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
 from faq.entries import Entry
 from faq.folding import fold
-from faq.live import Live, LiveFaq
+from faq.live import Live
 from nlu.rasa_client import NluUnavailableError
 from nlu.understanding import Understanding
 from stats.endings import Ending
@@ -33,6 +33,14 @@ class Recogniser(Protocol):
 
     async def parse(self, text: str) -> Understanding:
         """Return all guesses for `text`; raise `NluUnavailableError` if that cannot be done."""
+        ...
+
+
+class KnowsFaq(Protocol):
+    """Whatever gives the FAQ that is live at this moment."""
+
+    async def now(self) -> Live:
+        """Return what is live."""
         ...
 
 
@@ -79,7 +87,7 @@ class Dialogue:
 
     def __init__(
         self,
-        faq: LiveFaq,
+        faq: KnowsFaq,
         recogniser: Recogniser,
         pseudonyms: Pseudonyms,
         record: Callable[[Asked], Awaitable[None]],

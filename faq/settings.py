@@ -20,3 +20,8 @@ class Settings(BaseSettings):
     def models(self) -> Path:
         """Folder of trained models, shared with the NLU server."""
         return self.var_dir / "models"
+
+    @property
+    def spool(self) -> Path:
+        """Folder where questions wait while the database is away."""
+        return self.var_dir / "spool"

@@ -1,6 +1,7 @@
 """The only code that speaks Rasa's HTTP API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,15 +65,18 @@ class RasaClient:
 
     async def parse(self, text: str) -> Understanding:
         """Return what the live model makes of `text` (already masked); all intents with confidences."""
-        data = (await self._send("POST", "/model/parse", json={"text": plain(text)})).json()
-        ranking = data.get("intent_ranking") or []
-        guesses = (Guess(str(item["name"]), float(item["confidence"])) for item in ranking if item["name"])
-        return Understanding.of(guesses, data.get("model_id"))
+        reply = await self._send("POST", "/model/parse", json={"text": plain(text)})
+        with _as_expected("/model/parse"):
+            data = reply.json()
+            ranking = data.get("intent_ranking") or []
+            guesses = [Guess(str(item["name"]), float(item["confidence"])) for item in ranking if item["name"]]
+            return Understanding.of(guesses, data.get("model_id"))
 
     async def live_model(self) -> str:
         """Return the file name of the model that answers; raise `NoModelError` if there is none."""
-        data = (await self._send("GET", "/status")).json()
-        return Path(str(data["model_file"])).name
+        reply = await self._send("GET", "/status")
+        with _as_expected("/status"):
+            return Path(str(reply.json()["model_file"])).name
 
     async def answers(self) -> bool:
         """Whether the server is there at all, with a model or without."""
@@ -83,7 +87,8 @@ class RasaClient:
 
     async def train(self, training_set: TrainingSet, to: Path) -> Path:
         """Train a candidate and write it to `to`; the live model goes on answering."""
-        reply = await self._http.post(
+        reply = await self._request(
+            "POST",
             "/model/train",
             params={"save_to_default_model_directory": "false", "force_training": "false"},
             content=training_set.as_yaml().encode(),
@@ -108,32 +113,47 @@ class RasaClient:
             headers=_YAML,
             timeout=TRAIN_SECONDS,
         )
-        predictions = reply.json()["intent_evaluation"]["predictions"]
-        return tuple(
-            Judged(p["text"], p["intent"], p.get("predicted") or "", float(p.get("confidence") or 0))
-            for p in predictions
-        )
+        with _as_expected("/model/test/intents"):
+            predictions = reply.json()["intent_evaluation"]["predictions"]
+            return tuple(
+                Judged(p["text"], p["intent"], p.get("predicted") or "", float(p.get("confidence") or 0))
+                for p in predictions
+            )
 
     async def switch(self, model: Path) -> None:
         """Make the model in the file `model` the live one; a bad file leaves the old one."""
         await self._send("PUT", "/model", json={"model_file": str(model)}, timeout=120)
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            reply = await self._http.request(method, path, **options)
-        except httpx.HTTPError as error:
-            # The error's own text may quote the request, that is a citizen's words.
-            raise NluUnavailableError(f"{method} {path}: {type(error).__name__}") from None
+        reply = await self._request(method, path, **options)
         if reply.status_code == httpx.codes.CONFLICT:
             raise NoModelError(f"{method} {path}: no model yet")
         if not reply.is_success:
-            raise NluUnavailableError(f"{method} {path}: {_reason(reply)}")
+            # What the server says of a failed parse may quote the sentence.
+            why = f"HTTP {reply.status_code}" if path == "/model/parse" else _reason(reply)
+            raise NluUnavailableError(f"{method} {path}: {why}")
         return reply
+
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return await self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            # The error's own text may quote the request, that is a citizen's words.
+            raise NluUnavailableError(f"{method} {path}: {type(error).__name__}") from None
+
+
+@contextmanager
+def _as_expected(path: str) -> Iterator[None]:
+    """Take an answer of another shape than Rasa's for no answer; its text may quote a citizen's words."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NluUnavailableError(f"{path}: unreadable answer ({type(error).__name__})") from None
 
 
 def _reason(reply: httpx.Response) -> str:
     try:
         data = reply.json()
-    except ValueError:
+        return f"HTTP {reply.status_code} {data.get('reason', '')}: {data.get('message', '')}"[:500]
+    except (ValueError, AttributeError):
         return f"HTTP {reply.status_code}"
-    return f"HTTP {reply.status_code} {data.get('reason', '')}: {data.get('message', '')}"[:500]

@@ -58,8 +58,9 @@ def read_pipeline(text: str) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Return a sentence without what Rasa's formats give a meaning to, on one line."""
-    return " ".join(text.translate(_ANNOTATIONS).split()).lstrip("/ ")
+    """Return a sentence without what Rasa's formats give a meaning to, on one line, as UTF-8 can hold it."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(whole.translate(_ANNOTATIONS).split()).lstrip("/ ")
 
 
 class _Block(str):

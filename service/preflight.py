@@ -1,5 +1,7 @@
 """What must be right before anything starts, each fault in one clear sentence."""
 
+import errno
+import io
 import os
 import socket
 from pathlib import Path
@@ -14,13 +16,16 @@ def check_env_file(env: Path) -> None:
     """Refuse a `.env` with a line that cannot be read."""
     if not env.exists():
         return
-    with env.open(encoding="utf-8") as stream:
-        for binding in parse_stream(stream):
-            if binding.error or (binding.key is not None and binding.value is None):
-                raise SetupError(
-                    f"Dòng {binding.original.line} của tệp .env không đọc được: cần dạng TÊN=giá trị "
-                    "(không in lại ở đây vì có thể là mật mã)."
-                )
+    try:
+        bindings = tuple(parse_stream(io.StringIO(env.read_text(encoding="utf-8"))))
+    except UnicodeDecodeError:
+        raise SetupError("Tệp .env không phải chữ UTF-8. Mở bằng trình soạn thảo và lưu lại dạng UTF-8.") from None
+    for binding in bindings:
+        if binding.error or (binding.key is not None and binding.value is None):
+            raise SetupError(
+                f"Dòng {binding.original.line} của tệp .env không đọc được: cần dạng TÊN=giá trị "
+                "(không in lại ở đây vì có thể là mật mã)."
+            )
 
 
 def check_port(address: str, port: int, what: str, setting: str) -> None:
@@ -32,7 +37,9 @@ def check_port(address: str, port: int, what: str, setting: str) -> None:
             probe.bind((address, port))
         except PermissionError:
             raise SetupError(f"Không có quyền mở cổng {port} cho {what}. Đặt {setting} khác trong .env.") from None
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise SetupError(f"Máy này không có địa chỉ {address} (cho {what}). Sửa {setting} trong .env.") from None
             raise SetupError(
                 f"Cổng {port} (cho {what}) đang có chương trình khác dùng. "
                 f"Tắt chương trình đó hoặc đặt {setting} khác trong .env."
@@ -41,8 +48,11 @@ def check_port(address: str, port: int, what: str, setting: str) -> None:
 
 def check_private(url: str) -> tuple[str, int]:
     """Return address and port of the NLU server; refuse one that strangers could reach."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 5005
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 5005
+    except ValueError:
+        raise SetupError("NLU_URL phải có dạng http://127.0.0.1:5005.") from None
     if parts.scheme != "http" or not host:
         raise SetupError("NLU_URL phải có dạng http://127.0.0.1:5005.")
     allowed = {"127.0.0.1", "localhost", "::1"}

@@ -6,6 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from service.environments import ROOT
 from service.parts import Part
@@ -75,13 +76,23 @@ class Supervisor:
             except TimeoutError:
                 _signal(process, signal.SIGKILL)
                 await process.wait()
+        for process in self._running.values():
+            # What a part started itself may outlive it and hold its output open.
+            _signal_group(process, signal.SIGKILL)
         await asyncio.gather(*self._readers, return_exceptions=True)
         self._running.clear()
 
     async def _read(self, name: str, process: Process) -> None:
         if process.stdout is None:
             return
-        async for line in process.stdout:
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # longer than the reader's buffer; unread, it would stop the part
+                self._write(name, "(một dòng quá dài, bỏ qua)")
+                continue
+            if not line:
+                return
             self._write(name, line.decode(errors="replace").rstrip())
 
 
@@ -94,7 +105,9 @@ def listen_for_signals(supervisor: Supervisor, signals: Iterable[int] = (signal.
 
 def _signal(process: Process, number: int) -> None:
     if process.returncode is None:
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            return
+        _signal_group(process, number)
+
+
+def _signal_group(process: Process, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

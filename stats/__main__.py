@@ -16,14 +16,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from faq.content_files import ContentFiles
-from faq.database import async_url, connect, sessions
-from faq.problems import BrokenContentError
+from faq.database import Sessions, async_url, connect, sessions
+from faq.editing import live_faq
+from faq.settings import Settings
 from stats.figures import day, percent, whole
 from stats.masking import mask
 from stats.questions import Question
 from stats.reporting import Counted, Report, Titles, report
-from stats.settings import StatsSettings
 from stats.workbook import write_xlsx
 
 
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "mask":
         return _mask(sys.stdin.buffer, sys.stdout.buffer)
     try:
-        _report(options, StatsSettings(), Console())
+        _report(options, Settings(), Console())
     except CannotReportError as error:
         print(error, file=sys.stderr)
         return 1
@@ -66,11 +65,11 @@ def _mask(source: BinaryIO, target: BinaryIO) -> int:
     return 0
 
 
-def _report(options: argparse.Namespace, settings: StatsSettings, console: Console) -> None:
+def _report(options: argparse.Namespace, settings: Settings, console: Console) -> None:
     since, until = _date(options.since), _date(options.until)
     if until < since:
         raise CannotReportError(f"Ngày cuối ({day(until)}) phải bằng hoặc sau ngày đầu ({day(since)}).")
-    counted = asyncio.run(_count(settings.database_url, _titles(), since, until))
+    counted = asyncio.run(_count(settings.database_url, since, until))
     _show(counted, console)
     if options.xlsx:
         _write(counted, options.xlsx)
@@ -84,18 +83,22 @@ def _date(text: str) -> dt.date:
         raise CannotReportError(f"“{text}” không phải là ngày: hãy viết năm-tháng-ngày, ví dụ 2026-11-23.") from None
 
 
-def _titles() -> Titles:
+async def _titles(made: Sessions) -> Titles:
+    """Return the titles that are live; keys stand for what was never published."""
     try:
-        return Titles.of(ContentFiles().read())
-    except (BrokenContentError, OSError):
+        async with made() as session:
+            faq = await live_faq(session)
+    except SQLAlchemyError:
         return Titles()
+    return Titles.of(faq) if faq else Titles()
 
 
-async def _count(url: str, titles: Titles, since: dt.date, until: dt.date) -> Report:
+async def _count(url: str, since: dt.date, until: dt.date) -> Report:
     engine = _engine(url)
     try:
         await _require_table(engine)
-        return await report(sessions(engine), titles, since, until)
+        made = sessions(engine)
+        return await report(made, await _titles(made), since, until)
     except OverflowError:
         raise CannotReportError("Khoảng ngày quá xa: hãy chọn những ngày gần đây hơn.") from None
     except (SQLAlchemyError, OSError) as error:

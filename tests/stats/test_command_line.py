@@ -9,9 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from faq.settings import Settings
 from stats.__main__ import main
 from stats.figures import percent, whole
-from stats.settings import StatsSettings
 
 DAYS = ("--from", "2026-11-01", "--to", "2026-11-23")
 
@@ -114,7 +114,7 @@ def test_settings_read_the_environment_and_ignore_the_rest(tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("SECRET_KEY=abc\nTELEGRAM_BOT_TOKEN=x\nVAR_DIR=elsewhere\n")
 
-    settings = StatsSettings()
+    settings = Settings()
 
     assert (settings.database_url, settings.secret_key) == ("sqlite:///var/service.db", "abc")
     assert settings.spool == Path("elsewhere") / "spool"
