@@ -2,7 +2,10 @@
 
 import argparse
 import asyncio
+import io
 import logging
+import secrets
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -22,7 +25,10 @@ NO_BOT = (
     "rồi chép mã nhận được vào tệp .env: TELEGRAM_BOT_TOKEN=…"
 )
 WRONG_TOKEN = "Telegram không nhận TELEGRAM_BOT_TOKEN này. Xem lại mã ở @BotFather (lệnh /mybots) và sửa trong .env."  # noqa: S105 - a sentence
+NO_SECRET = "Chưa có SECRET_KEY trong .env. Chạy `make setup` để tạo, rồi chạy lại."  # noqa: S105 - a sentence
 UNREACHABLE = "Không nối được với Telegram ({url}). Kiểm tra mạng hoặc TELEGRAM_API_URL rồi chạy lại."
+FOR_EVER = -1
+"""Once the token is known to be right, Telegram will be there again."""
 
 
 class StoppedError(Exception):
@@ -32,8 +38,8 @@ class StoppedError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; return the exit status."""
     chosen = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold the bot's token
+    level = logging.INFO if chosen.what == "run" else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = BotSettings()
         asyncio.run(_ask(settings, jsonl=chosen.jsonl) if chosen.what == "ask" else _run(settings))
@@ -44,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for fault in error.errors():
             print(f"Thiết lập {str(fault['loc'][0]).upper()} không đúng: {fault['msg']}.", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
     return 0
 
@@ -63,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _ask(settings: BotSettings, *, jsonl: bool) -> None:
+    if not settings.secret_key:  # nobody but the person at this keyboard gets a pseudonym
+        settings.secret_key = secrets.token_hex()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     async with parts(settings) as made:
         await _require_nlu(made, settings)
         if jsonl:
@@ -84,6 +94,9 @@ async def _require_nlu(made: Parts, settings: BotSettings) -> None:
 async def _run(settings: BotSettings) -> None:
     if not settings.telegram_bot_token:
         raise StoppedError(NO_BOT)
+    if not settings.secret_key:
+        raise StoppedError(NO_SECRET)
+    _stop_on_sigterm()
     async with parts(settings) as made:
         application = build(settings, made.dialogue)
         await _check_token(application, settings)
@@ -98,6 +111,13 @@ async def _run(settings: BotSettings) -> None:
             finally:
                 await _stop_listening(application)
                 await application.stop()
+
+
+def _stop_on_sigterm() -> None:
+    """Let SIGTERM end the bot as Ctrl-C does: what has been asked is answered and written down first."""
+    main_task = asyncio.current_task()
+    if main_task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
 
 
 async def _check_token(application: Bot, settings: BotSettings) -> None:
@@ -115,7 +135,9 @@ async def _listen(application: Bot, settings: BotSettings) -> None:
     if application.updater is None:
         return
     if not settings.telegram_webhook_url:
-        await application.updater.start_polling(allowed_updates=list(ALLOWED_UPDATES), drop_pending_updates=False)
+        await application.updater.start_polling(
+            allowed_updates=list(ALLOWED_UPDATES), drop_pending_updates=False, bootstrap_retries=FOR_EVER
+        )
         return
     await application.updater.start_webhook(
         listen=settings.telegram_webhook_host,
@@ -124,6 +146,7 @@ async def _listen(application: Bot, settings: BotSettings) -> None:
         webhook_url=settings.telegram_webhook_url,
         secret_token=settings.telegram_webhook_secret or None,
         allowed_updates=list(ALLOWED_UPDATES),
+        bootstrap_retries=FOR_EVER,
     )
 
 

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from telegram import BotCommand, Chat, Message, Update
 from telegram.constants import ChatAction, ChatType
 from telegram.error import TelegramError
 from telegram.ext import (
-    AIORateLimiter,
     Application,
     ApplicationBuilder,
     CallbackQueryHandler,
@@ -21,8 +20,11 @@ from telegram.ext import (
 )
 
 from bot.ordering import ByChat
+from bot.pace import Pace
+from bot.quiet import keep_words_out_of_logs
 from bot.settings import BotSettings
 from bot.showing import acknowledge, send, show_in_place
+from bot.sifting import Sifted
 from dialogue.conversation import Dialogue, Speaker
 from dialogue.replies import Press, Turn
 from dialogue.wording import LANGUAGES, wording
@@ -31,7 +33,9 @@ log = logging.getLogger(__name__)
 
 CHANNEL: Final = "telegram"
 ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)
-RETRIES = 3
+TYPING_SECONDS = 2
+READ_SECONDS = 20
+"""To wait for a late answer is better than to send a message again that has arrived."""
 CONNECTIONS = 16
 """More make the HTTP client slower, not faster: it looks through all of them at each call."""
 
@@ -40,24 +44,6 @@ COMMANDS = ("start", "menu", "help", "ngon_ngu")
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
 Answering = Callable[[Speaker, Message], Awaitable[Turn]]
-
-
-class Pace(AIORateLimiter):
-    """Keeps to Telegram's limits on messages; showing that the bot types is not a message and must not wait."""
-
-    async def process_request(  # noqa: PLR0917 - the parent's arguments
-        self,
-        callback: Callable[..., Coroutine[Any, Any, Any]],
-        args: Any,
-        kwargs: dict[str, Any],
-        endpoint: str,
-        data: dict[str, Any],
-        rate_limit_args: int | None,
-    ) -> Any:
-        """Send at once what shows typing, all else at Telegram's pace."""
-        if endpoint == "sendChatAction":
-            return await callback(*args, **kwargs)
-        return await super().process_request(callback, args, kwargs, endpoint, data, rate_limit_args)
 
 
 class CitizensDoor:
@@ -102,14 +88,16 @@ class CitizensDoor:
         if query is None or speaker is None:
             return
         turn = await self._dialogue.press(speaker, query.data or "")
-        await acknowledge(query)
-        kind = (query.data or "").partition(":")[0]
-        if kind == Press.ENTRY and isinstance(query.message, Message):
-            # An answer is a message of its own, so that the list it was chosen from stays above it.
-            await send(query.message, turn.reply)
-        else:
-            await show_in_place(query, turn.reply)
-        await self._dialogue.record(turn)
+        try:
+            await acknowledge(query)
+            kind = (query.data or "").partition(":")[0]
+            if kind == Press.ENTRY and query.message is not None:
+                # An answer is a message of its own, so that the list it was chosen from stays above it.
+                await send(query.message.chat, turn.reply)
+            else:
+                await show_in_place(query, turn.reply)
+        finally:
+            await self._dialogue.record(turn)
 
     async def _reply(self, update: Update, answering: Answering) -> None:
         message, speaker = update.effective_message, _speaker(update)
@@ -118,8 +106,11 @@ class CitizensDoor:
         typing = asyncio.create_task(_show_typing(message))
         turn = await answering(speaker, message)
         await typing
-        await send(message, turn.reply)
-        await self._dialogue.record(turn)
+        try:
+            await send(message.chat, turn.reply)
+        finally:
+            # A citizen who has blocked the bot meanwhile has asked all the same.
+            await self._dialogue.record(turn)
 
 
 def handlers(door: CitizensDoor) -> tuple[Any, ...]:
@@ -132,21 +123,25 @@ def handlers(door: CitizensDoor) -> tuple[Any, ...]:
         MessageHandler(filters.COMMAND, door.unknown_command),
         MessageHandler(filters.TEXT, door.text),
         CallbackQueryHandler(door.pressed),
-        MessageHandler(filters.ALL & ~filters.StatusUpdate.ALL, door.not_text),
+        # New messages only: a shared live location is edited every few seconds.
+        MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, door.not_text),
     )
 
 
 def build(settings: BotSettings, dialogue: Dialogue) -> Bot:
     """Return the application, ready to run by polling or by webhook."""
+    keep_words_out_of_logs()
     application: Bot = (
         ApplicationBuilder()
         .token(settings.telegram_bot_token)
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .concurrent_updates(ByChat())
-        .rate_limiter(Pace(max_retries=RETRIES))
+        .rate_limiter(Pace())
+        .read_timeout(READ_SECONDS)
         .connection_pool_size(CONNECTIONS)
         .pool_timeout(30)
+        .get_updates_request(Sifted())
         .post_init(introduce)
         .build()
     )
@@ -197,7 +192,7 @@ def _place_of(error: BaseException | None) -> str:
 
 async def _show_typing(message: Message) -> None:
     try:
-        await message.chat.send_action(ChatAction.TYPING)
+        await message.chat.send_action(ChatAction.TYPING, read_timeout=TYPING_SECONDS)
     except TelegramError as error:
         log.info("typing could not be shown: %s", type(error).__name__)
 

@@ -2,9 +2,9 @@
 
 import contextlib
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import CallbackQuery, Chat, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from dialogue.replies import Button, Reply
 
@@ -17,29 +17,32 @@ def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-async def send(message: Message, reply: Reply) -> None:
-    """Send a reply to the chat of `message`."""
-    await message.chat.send_message(
+async def send(chat: Chat, reply: Reply) -> None:
+    """Send a reply to a chat."""
+    await chat.send_message(
         reply.html, parse_mode=ParseMode.HTML, reply_markup=keyboard(reply), link_preview_options=NO_PREVIEW
     )
 
 
 async def show_in_place(query: CallbackQuery, reply: Reply) -> None:
     """Turn the message whose button was pressed into `reply`; send a new one where it cannot be changed."""
+    if query.message is None:
+        return
+    if not isinstance(query.message, Message):  # so old that Telegram no longer lets us see it
+        await send(query.message.chat, reply)
+        return
     try:
         await query.edit_message_text(
             reply.html, parse_mode=ParseMode.HTML, reply_markup=keyboard(reply), link_preview_options=NO_PREVIEW
         )
     except BadRequest as error:
-        if "not modified" in str(error):
-            return
-        if isinstance(query.message, Message):
-            await send(query.message, reply)
+        if "not modified" not in str(error):
+            await send(query.message.chat, reply)
 
 
 async def acknowledge(query: CallbackQuery) -> None:
-    """Stop the button's spinner; a query that is too old to be answered does not matter."""
-    with contextlib.suppress(BadRequest):
+    """Stop the button's spinner; if that fails, the answer goes out all the same."""
+    with contextlib.suppress(TelegramError):
         await query.answer()
 
 

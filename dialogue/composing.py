@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 
 from dialogue.replies import Button, Press, Reply, bold, escape, press, small
 from dialogue.wording import Wording
-from faq.entries import SMALL_TALK_TOPIC, Citation, Document, Entry
+from faq.entries import SCAM_TOPIC, SMALL_TALK_TOPIC, Citation, Document, Entry
 from faq.live import Live
 
 FIRST_SCREEN = 900
 """Characters that fit a small phone without scrolling far."""
 
 PAGE = 3_500
-"""Characters of a page of details; Telegram takes 4,096."""
+"""Characters of a page of details, as Telegram counts them: it takes 4,096."""
 
 RELATED = 3
 Row = tuple[Button, ...]
@@ -29,12 +29,14 @@ class Composer:
     def answer(self, entry: Entry) -> Reply:
         """Return the first screen of an answer: the gist, and the rest if it fits."""
         first, rest = self._gist(entry), self._details(entry)
-        whole = [*first, *rest, self._fine_print(entry)]
-        if _length(whole) <= FIRST_SCREEN or not rest:
-            return Reply(_join(whole), self._buttons(entry))
+        whole = [*first, *rest, self._law(entry), self._fine_print(entry)]
+        if _length(whole) <= FIRST_SCREEN:
+            return Reply(_join(whole), self._buttons(entry, links=len(entry.links)))
         more = Button(self._words("Show details"), press(Press.DETAILS, "1", entry.key))
+        without_law = [*first, *rest, self._fine_print(entry)]
         brief = [*first, *self._at_a_glance(entry), self._fine_print(entry)]
-        return Reply(_join(_fitting(brief, FIRST_SCREEN)), ((more,), *self._buttons(entry)))
+        shown = without_law if _length(without_law) <= FIRST_SCREEN else _fitting(brief, FIRST_SCREEN, keep=len(first))
+        return Reply(_join(shown), ((more,), *self._buttons(entry)))
 
     def details(self, entry: Entry, page: int) -> Reply:
         """Return page `page` (from 1) of everything about an entry."""
@@ -46,7 +48,7 @@ class Composer:
         if shown < len(pages):
             turns.append(Button(self._words("Next »"), press(Press.DETAILS, str(shown + 1), entry.key)))
         rows = (tuple(turns),) if turns else ()
-        return Reply(_join(pages[shown - 1]), (*rows, *self._buttons(entry)))
+        return Reply(_join(pages[shown - 1]), (*rows, *self._buttons(entry, links=len(entry.links))))
 
     def small_talk(self, entry: Entry) -> Reply:
         """Return a friendly sentence and the way to the services."""
@@ -64,6 +66,16 @@ class Composer:
             "I can only explain identity cards, VNeID, residence, motorbike registration, traffic fines, the public "
             "service portal and scams around them. For other matters please ask {one_stop}.",
             one_stop=self._live.faq.place.words.get("mot-cua", ""),
+        )
+        return Reply(escape(text), (self._menu_row(),))
+
+    def in_english(self) -> Reply:
+        """Tell somebody who writes in English what there is, and what to do about scams and in an emergency."""
+        text = self._words(
+            "This guide answers questions typed in Vietnamese; ask a Vietnamese friend to type yours, or go to "
+            "{police}.\n\nIn danger: call 113 (police), 114 (fire) or 115 (ambulance). If a caller says that they are "
+            "the police and wants money, codes or an app installed: hang up, send nothing, and tell the police.",
+            police=self._police,
         )
         return Reply(escape(text), (self._menu_row(),))
 
@@ -212,7 +224,7 @@ class Composer:
 
     def _fine_print(self, entry: Entry) -> str:
         parts = [self._words("Checked on {day}.", day=self._words.date(entry.checked_on))]
-        if not entry.confirmed:
+        if not entry.confirmed and entry.topic != SCAM_TOPIC:  # nobody may wait while being cheated
             parts.append(
                 self._words(
                     "Some points still await confirmation: please ask {police} before you go.", police=self._police
@@ -222,9 +234,9 @@ class Composer:
             parts.append(self._words("This answer is past its review date and may be outdated."))
         return small(" ".join(parts))
 
-    def _buttons(self, entry: Entry) -> tuple[Row, ...]:
+    def _buttons(self, entry: Entry, links: int = 1) -> tuple[Row, ...]:
         related = [self._live.entries[key] for key in entry.related if key in self._live.entries][:RELATED]
-        rows: list[Row] = [(Button(f"🌐 {link.title}", url=link.url),) for link in entry.links[:1]]
+        rows: list[Row] = [(Button(f"🌐 {link.title}", url=link.url),) for link in entry.links[:links]]
         rows += [(self._entry_button(other),) for other in related]
         topic = self._live.topics[entry.topic]
         more = Button(self._words("More: {topic}", topic=topic.title), press(Press.TOPIC, topic.id))
@@ -270,19 +282,38 @@ def _length(parts: Sequence[str]) -> int:
     return len(Reply(_join(parts)).text)
 
 
-def _fitting(parts: Sequence[str], limit: int) -> list[str]:
-    """Drop parts from the middle until the first screen fits; the gist and the small print stay."""
+def _telegram_length(parts: Sequence[str]) -> int:
+    """Count as Telegram does: an emoji is two."""
+    return len(Reply(_join(parts)).text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _fitting(parts: Sequence[str], limit: int, *, keep: int) -> list[str]:
+    """Drop parts from the middle until the first screen fits; the first `keep` and the small print stay."""
     kept = list(parts)
-    while _length(kept) > limit and len(kept) > 3:  # noqa: PLR2004 - question, gist, small print
+    while _length(kept) > limit and len(kept) > keep + 1:
         kept.pop(-2)
     return kept
 
 
 def _pages(parts: Sequence[str]) -> list[list[str]]:
-    """Spread parts over pages; no part of an entry is longer than a page."""
+    """Spread parts over pages; a list longer than a page is broken between its lines."""
     pages: list[list[str]] = [[]]
     for part in filter(None, parts):
-        if pages[-1] and _length([*pages[-1], part]) > PAGE:
-            pages.append([])
-        pages[-1].append(part)
+        for piece in _pieces(part):
+            if pages[-1] and _telegram_length([*pages[-1], piece]) > PAGE:
+                pages.append([])
+            pages[-1].append(piece)
     return pages
+
+
+def _pieces(part: str) -> list[str]:
+    if _telegram_length([part]) <= PAGE:
+        return [part]
+    pieces = [""]
+    for line in part.split("\n"):
+        longer = f"{pieces[-1]}\n{line}" if pieces[-1] else line
+        if pieces[-1] and _telegram_length([longer]) > PAGE:
+            pieces.append(line)
+        else:
+            pieces[-1] = longer
+    return pieces

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dialogue.composing import Composer, with_warning
-from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide
+from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide, topic_of
+from dialogue.english import looks_english
+from dialogue.following import TopicWords
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
@@ -18,7 +20,7 @@ from faq.live import Live
 from nlu.rasa_client import NluUnavailableError
 from nlu.understanding import Understanding
 from stats.endings import Ending
-from stats.masking import Masked, mask
+from stats.masking import TOKENS, Masked, mask
 from stats.pseudonyms import Pseudonyms
 from stats.questions import Asked, Channel, InputKind, new_id
 
@@ -105,6 +107,7 @@ class Dialogue:
         self._memories = memories if memories is not None else Memories()
         self._clock = clock
         self._zone = zone
+        self._telling: tuple[Live, TopicWords] | None = None
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
@@ -171,21 +174,32 @@ class Dialogue:
         live = await self._faq.now()
         memory = self._memories[speaker.key]
         language = memory.language or DEFAULT
-        today = self._clock().astimezone(self._zone).date()
-        return _Hearing(speaker, live, memory, Composer(live, wording(language), today), language)
+        return _Hearing(speaker, live, memory, self._composer(live, language), language)
+
+    def _composer(self, live: Live, language: str) -> Composer:
+        return Composer(live, wording(language), self._clock().astimezone(self._zone).date())
 
     async def _end(self, hearing: _Hearing, masked: Masked) -> _Ended:
         words = _words(masked.text)
         if not words:
             return _nothing_left(hearing, masked)
+        if looks_english(words):
+            return _Ended(self._composer(hearing.live, "en").in_english(), Ending.OUT_OF_SCOPE)
         text = masked.text[:LONGEST_MESSAGE]
         try:
             understanding = await self._recogniser.parse(text)
         except NluUnavailableError as error:
-            log.warning("NLU does not answer: %s", error)
+            # The error's own text may quote what the server was asked.
+            log.warning("NLU does not answer: %s", type(error).__name__)
             return _by_words(hearing, text)
-        decision = decide(understanding, len(words), hearing.memory, hearing.live, self._limits)
+        live = hearing.live
+        decision = decide(understanding, words, hearing.memory, live, self._topic_words(live), limits=self._limits)
         return _carry_out(hearing, decision)
+
+    def _topic_words(self, live: Live) -> TopicWords:
+        if self._telling is None or self._telling[0] is not live:
+            self._telling = live, TopicWords.of(live.faq)
+        return self._telling[1]
 
     def _pressed(self, hearing: _Hearing, kind: str, value: str) -> _Ended:
         live, say = hearing.live, hearing.say
@@ -202,8 +216,7 @@ class Dialogue:
             return _Ended(say.menu(), Ending.MENU)
         if kind == Press.LANGUAGE:
             hearing.memory = replace(hearing.memory, language=wording(value).language)
-            fresh = Composer(live, wording(value), self._clock().astimezone(self._zone).date())
-            return _Ended(fresh.menu(), Ending.MENU)
+            return _Ended(self._composer(live, value).menu(), Ending.MENU)
         return _Ended(say.gone(), Ending.MENU)
 
     def _remember(self, hearing: _Hearing, ended: _Ended) -> None:
@@ -213,6 +226,8 @@ class Dialogue:
             memory = memory.after(topic=entry.topic, aspect=entry.aspect, entry=entry.key)
         elif ended.topic is not None:
             memory = memory.after(topic=ended.topic, aspect=None, entry=None)
+        elif len(topics := {topic_of(key) for key in ended.offered}) == 1:
+            memory = memory.after(topic=topics.pop(), aspect=None, entry=None)
         self._memories[hearing.speaker.key] = memory
 
     def _note(self, hearing: _Hearing, ended: _Ended, *, kind: InputKind, masked: Masked) -> Asked:
@@ -269,11 +284,14 @@ def _nothing_left(hearing: _Hearing, masked: Masked) -> _Ended:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a masked text, without the marks that stand for what was hidden."""
-    unmarked = "".join(part.rpartition("]")[2] for part in f"]{text}".split("["))
-    return [word for word in fold(unmarked).split() if any(c.isalnum() for c in word)]
+    """Return the words of a masked text without accents and without the marks that stand for what was hidden."""
+    for token in TOKENS.values():
+        text = text.replace(token, " ")
+    words = fold(text).split()
+    return words if any(c.isalpha() for c in "".join(words)) else []
 
 
 def _is_code(campaign: str) -> bool:
-    """Whether a `?start=` code has the form that Telegram allows."""
-    return 1 <= len(campaign) <= 64 and all(c.isascii() and (c.isalnum() or c in "_-") for c in campaign)  # noqa: PLR2004
+    """Whether a `?start=` code has the form that Telegram allows, and is not somebody's number typed behind /start."""
+    allowed = 1 <= len(campaign) <= 64 and all(c.isascii() and (c.isalnum() or c in "_-") for c in campaign)  # noqa: PLR2004
+    return allowed and not mask(campaign).kinds

@@ -1,12 +1,12 @@
 """From what the NLU understood and what was said before to one decision: answer, offer, or admit."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from dialogue.following import TopicWords, in_context
 from dialogue.memory import Memory
-from faq.entries import OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC
+from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC
 from faq.live import Live
-from nlu.understanding import Guess, Understanding
+from nlu.understanding import Understanding
 
 OFFERED = 3
 
@@ -18,12 +18,11 @@ class Limits:
     sure: float = 0.5
     clear: float = 0.35
     lead: float = 2.5
-    worth_offering: float = 0.3
+    worth_offering: float = 0.2
     outside: float = 0.5
     scam: float = 0.25
-    follow_up_words: int = 9
-    same_topic: float = 15.0
-    same_aspect: float = 4.0
+    emergency: float = 0.3
+    small_talk_words: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +59,28 @@ class NotUnderstood:
 Decision = Answer | Offer | OutOfScope | NotUnderstood
 
 
-def decide(understanding: Understanding, words: int, memory: Memory, live: Live, limits: Limits) -> Decision:
-    """Decide what a message of `words` words gets."""
+def decide(
+    understanding: Understanding,
+    words: list[str],
+    memory: Memory,
+    live: Live,
+    telling: TopicWords,
+    *,
+    limits: Limits,
+) -> Decision:
+    """Decide what a message gets; `words` are its words without accents."""
     known = understanding.only(lambda intent: intent in live.entries or topic_of(intent) == OUTSIDE_TOPIC)
-    topics = known.sums(topic_of)
-    if topics.get(SCAM_TOPIC, 0) >= limits.scam:
+    if known.sums(topic_of).get(SCAM_TOPIC, 0) >= limits.scam:
         return _best_of_topic(known, SCAM_TOPIC)
-    if topics.get(OUTSIDE_TOPIC, 0) >= limits.outside and not _follows_up(words, memory, limits, known):
-        return OutOfScope(topics[OUTSIDE_TOPIC])
-    if memory.topic and words <= limits.follow_up_words:
-        known = _in_context(known, memory, live, limits)
+    emergency = known.confidence(EMERGENCY)
+    if emergency >= limits.emergency:
+        return Answer(EMERGENCY, emergency)
+    known = in_context(known, words, memory, live, telling)
+    outside = known.sums(topic_of).get(OUTSIDE_TOPIC, 0)
+    if outside >= limits.outside:
+        return OutOfScope(outside)
     inside = known.only(lambda intent: intent in live.entries)
-    return _decide_inside(inside, live, limits)
+    return _decide_inside(_question_in(inside, words, limits), live, limits)
 
 
 def topic_of(intent: str) -> str:
@@ -98,25 +107,11 @@ def _best_of_topic(known: Understanding, topic: str) -> Answer:
     return Answer(best.intent, best.confidence)
 
 
-def _follows_up(words: int, memory: Memory, limits: Limits, known: Understanding) -> bool:
-    """Whether a few words after an answer may lean on it rather than be off the subject."""
-    if memory.topic is None or words > limits.follow_up_words:
-        return False
-    return known.sums(topic_of).get(memory.topic, 0) * limits.same_topic >= limits.outside
-
-
-def _in_context(known: Understanding, memory: Memory, live: Live, limits: Limits) -> Understanding:
-    """Weigh guesses by what was talked about last: people ask on about a topic, or the same of another one."""
-
-    def weight(guess: Guess) -> float:
-        same_topic = limits.same_topic if topic_of(guess.intent) == memory.topic else 1.0
-        same_aspect = limits.same_aspect if live.aspect_of(guess.intent) == memory.aspect else 1.0
-        return guess.confidence * max(same_topic, same_aspect)
-
-    return _reweighted(known, weight)
-
-
-def _reweighted(known: Understanding, weight: Callable[[Guess], float]) -> Understanding:
-    weights = {guess.intent: weight(guess) for guess in known.guesses}
-    total = sum(weights.values()) or 1.0
-    return Understanding.of((Guess(intent, w / total) for intent, w in weights.items()), known.model)
+def _question_in(inside: Understanding, words: list[str], limits: Limits) -> Understanding:
+    """Look past the courtesies of a message that says more than they do."""
+    best = inside.best
+    if best is None or topic_of(best.intent) != SMALL_TALK_TOPIC or len(words) <= limits.small_talk_words:
+        return inside
+    question = inside.only(lambda intent: topic_of(intent) != SMALL_TALK_TOPIC)
+    asked = sum(guess.confidence for guess in question.guesses)
+    return question.weighed(lambda guess: guess.confidence) if asked >= limits.worth_offering else inside

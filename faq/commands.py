@@ -172,7 +172,10 @@ class Office:
         return faq
 
     async def _agrees(self, question: str) -> bool:
-        answer = await asyncio.to_thread(self._console.input, f"{question} (c = có, k = không) ")
+        try:
+            answer = await asyncio.to_thread(self._console.input, f"{question} (c = có, k = không) ")
+        except EOFError:  # nobody is at the keyboard
+            return False
         return answer.strip().lower() in {"c", "có", "co", "y", "yes"}
 
     def _show_difference(self, found: Difference, faq: Faq, live: Mapping[str, Piece]) -> None:

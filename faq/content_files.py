@@ -31,10 +31,24 @@ _WHY = {
     "date_from_datetime_parsing": "phải là ngày dạng 2026-11-22",
     "date_parsing": "phải là ngày dạng 2026-11-22",
     "date_type": "phải là ngày dạng 2026-11-22",
+    "date_from_datetime_inexact": "phải là ngày dạng 2026-11-22, không kèm giờ",
+    "literal_error": "phải là một trong: {expected}",
+    "bool_parsing": "phải là true hoặc false",
+    "bool_type": "phải là true hoặc false",
     "tuple_type": "phải là một danh sách",
     "dict_type": "phải là một nhóm trường",
     "model_type": "phải là một nhóm trường",
 }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every text so that it comes back; PyYAML alone turns U+0085 into the end of a line."""
+
+
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\x85" in text else None),
+)
 
 
 class ContentFiles:
@@ -63,9 +77,7 @@ class ContentFiles:
         """Return the sentences of `checks/`; raise `BrokenContentError` naming every fault of form."""
         self._problems = []
         found = tuple(
-            sentence
-            for path in sorted((self.folder / "checks").glob("*.yml"))
-            for sentence in self._list(f"checks/{path.name}", self._load(path), CheckSentence)
+            sentence for path in sorted((self.folder / "checks").glob("*.yml")) for sentence in self._checks(path)
         )
         if self._problems:
             raise BrokenContentError(tuple(self._problems))
@@ -91,13 +103,13 @@ class ContentFiles:
                 path.unlink()
 
     def _dump(self, name: str, data: object) -> None:
-        text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110)
+        text = yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def _load(self, path: Path) -> Any:
         name = str(path.relative_to(self.folder))
         try:
-            return yaml.safe_load(path.read_text(encoding="utf-8"))
+            data = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             self._problems.append(Problem(name, "", "", "thiếu tệp này"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -105,7 +117,20 @@ class ContentFiles:
             where = f"dòng {mark.line + 1}" if mark else ""
             why = getattr(error, "problem", None) or "không phải UTF-8"
             self._problems.append(Problem(name, "", where, f"không đọc được YAML ({why})"))
+        except (ValueError, RecursionError) as error:
+            # YAML makes dates by itself, and 2026-02-30 is none; nor can it hold a thousand brackets.
+            why = "có ngày không có thật" if isinstance(error, ValueError) else "lồng nhau quá sâu"
+            self._problems.append(Problem(name, "", "", f"không đọc được YAML ({why})"))
+        else:
+            if data is None:
+                self._problems.append(Problem(name, "", "", "tệp trống"))
+            return data
         return None
+
+    def _checks(self, path: Path) -> Iterator[CheckSentence]:
+        data = self._load(path)
+        if data is not None:
+            yield from self._list(f"checks/{path.name}", data, CheckSentence)
 
     def _sheet(self, name: str, model: type[Model]) -> Model | None:
         data = self._load(self.folder / name)

@@ -19,6 +19,8 @@ PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
 FEWEST_EXAMPLES = 10
 SMALL_TALK_TOPIC = "chitchat"
 SCAM_TOPIC = "canh-bao-lua-dao"
+EMERGENCY = "chitchat.khan-cap"
+"""The entry with 113, 114 and 115; like warnings of scams, it comes before all else."""
 OUTSIDE_TOPIC = "ngoai-pham-vi"
 """Not a topic of the taxonomy: intents for what this product does not cover."""
 
@@ -127,6 +129,8 @@ class Topic(Sheet):
     title: Annotated[str, StringConstraints(min_length=1, max_length=30)]
     about: str
     essential: bool = False
+    names: tuple[str, ...] = ()
+    """What people call it; a message with such a name is about this topic whatever was talked about before."""
 
 
 class Aspect(Sheet):

@@ -1,9 +1,14 @@
 """The FAQ as an Excel file for staff: a row an entry, a row an example. Cells are text; formulas are never read."""
 
+import datetime as dt
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
@@ -43,7 +48,23 @@ _COLUMNS = {**_TEXTS, **_DETAILS, **_REST}
 _LISTS = {"steps", "papers", "notes", "law", "links", "facts", "to_check", "related"}
 _PAIRS = {"law": ("document", "article"), "links": ("title", "url")}
 _LINE, _PAIR = "\n", " | "
+_LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
+"""Within one item of a list, where a line is an item."""
 _HEADINGS = {title: name for name, title in _COLUMNS.items()}
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,  # zipfile, of a file under a password
+)
+"""What opening something else than a workbook may raise: a zip of anything, parts cut off, sheets of another shape."""
 
 
 def write_xlsx(faq: Faq, path: Path) -> None:
@@ -66,17 +87,18 @@ def read_xlsx(path: Path, beside: Faq) -> Faq:
     book = _open(path)
     problems: list[Problem] = []
     examples: dict[str, list[str]] = {}
-    for row in _read_rows(book[EXAMPLES]):
+    for _, row in _read_rows(book[EXAMPLES]):
         examples.setdefault(row.get("Mã", ""), []).append(row.get("Câu ví dụ", ""))
-    entries = []
-    for number, row in enumerate(_read_rows(book[ENTRIES]), start=2):
+    entries, keys = [], set()
+    for number, row in _read_rows(book[ENTRIES]):
+        keys.add(row.get("Mã", ""))
         try:
             entries.append(Entry.model_validate(_entry(row, examples)))
         except ValidationError as error:
-            problems.extend(problems_of(error, file=f"{ENTRIES}, dòng {number}", entry=row.get("Mã", "")))
+            found = problems_of(error, file=f"{ENTRIES}, dòng {number}", entry=row.get("Mã", ""))
+            problems.extend(replace(problem, field=_column(problem.field)) for problem in found)
     problems.extend(
-        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này")
-        for key in examples.keys() - {e.key for e in entries}
+        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này") for key in sorted(examples.keys() - keys)
     )
     if problems:
         raise BrokenContentError(tuple(problems))
@@ -97,12 +119,11 @@ def _open(path: Path) -> Workbook:
                 raise refuse("tệp nén bất thường, không mở")
             if any("vbaProject" in item.filename for item in packed.infolist()):
                 raise refuse("tệp có macro, không nhận")
-            if any(
-                b"<!DOCTYPE" in packed.read(item)[:2000] for item in packed.infolist() if item.filename.endswith(".xml")
-            ):
+            # Without NULs, so that UTF-16 hides nothing; text of a cell would be written &lt;!DOCTYPE.
+            if any(b"<!DOCTYPE" in packed.read(item).replace(b"\0", b"") for item in packed.infolist()):
                 raise refuse("tệp có phần khai báo lạ, không nhận")
         book = load_workbook(path, data_only=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+    except _UNREADABLE:
         raise refuse("không phải tệp Excel (.xlsx)") from None
     for name in (ENTRIES, EXAMPLES):
         if name not in book.sheetnames:
@@ -117,7 +138,7 @@ def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) 
     for number, row in enumerate(rows, start=2):
         for column, text in enumerate(row, start=1):
             if text:
-                cell = sheet.cell(number, column, text)
+                cell = sheet.cell(number, column, _NOT_IN_XML.sub("", text))
                 # Text that begins with "=" must stay text, here and in whatever opens the file.
                 cell.data_type, cell.quotePrefix, cell.number_format = "s", True, "@"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
@@ -126,12 +147,26 @@ def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) 
     sheet.freeze_panes = "B2"
 
 
-def _read_rows(sheet: Worksheet) -> Iterator[dict[str, str]]:
+def _read_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows below the titles, each with the number that the office program shows."""
     rows = sheet.iter_rows(values_only=True)
     titles = [str(title or "") for title in next(rows, ())]
-    for row in rows:
+    for number, row in enumerate(rows, start=2):
         if any(value is not None for value in row):
-            yield {title: str(value) for title, value in zip(titles, row, strict=False) if value is not None}
+            yield number, {title: _text(value) for title, value in zip(titles, row, strict=False) if value is not None}
+
+
+def _text(value: Any) -> str:
+    """Return what stands in a cell; an office program turns a typed date into a date of its own."""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(getattr(value, "text", value))
+
+
+def _column(field: str) -> str:
+    """Name a field of an entry as its column is named."""
+    name, *rest = field.removeprefix("details.").split(".")
+    return " ".join([{**_COLUMNS, "examples": EXAMPLES}.get(name, name), *rest])
 
 
 def _row(entry: Entry) -> list[str]:
@@ -142,11 +177,10 @@ def _row(entry: Entry) -> list[str]:
 
 def _cell(name: str, value: Any) -> str:
     if name in _PAIRS:
-        return _LINE.join(
-            _PAIR.join(str(item[part] or "") for part in _PAIRS[name]).removesuffix(_PAIR) for item in value
-        )
+        pairs = (_PAIR.join(str(item[part] or "") for part in _PAIRS[name]).removesuffix(_PAIR) for item in value)
+        return _LINE.join(_LINE_BREAKS.sub(" ", pair) for pair in pairs)
     if name in _LISTS:
-        return _LINE.join(value)
+        return _LINE.join(_LINE_BREAKS.sub(" ", item) for item in value)
     return str(value) if value is not None else ""
 
 
@@ -164,6 +198,8 @@ def _value(name: str, text: str) -> Any:
     if name not in _PAIRS:
         return lines
     first, second = _PAIRS[name]
+    if name == "links":  # a page's name may hold the mark, its address cannot
+        return [{first: left, second: right} for left, _, right in (line.rpartition(_PAIR) for line in lines)]
     return [
         {first: left, **({second: right} if right else {})}
         for left, _, right in (line.partition(_PAIR) for line in lines)

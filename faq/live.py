@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
-from sqlalchemy.exc import SQLAlchemyError
 
 from faq.database import Sessions
 from faq.editing import live_faq, live_release
@@ -96,7 +95,7 @@ class LiveFaq:
             return self._live
         try:
             await self._renew()
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - a driver's own errors too; citizens are answered all the same
             self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
             log.warning(
                 "database does not answer (%s); going on with release %s", type(error).__name__, self._live.release

@@ -4,15 +4,17 @@ import datetime as dt
 import fcntl
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.checking import check
+from faq.content_files import problems_of
 from faq.database import Sessions
 from faq.editing import Difference, difference, drafted_pieces, live_pieces, live_release
 from faq.entries import CheckSentence, Faq
@@ -109,7 +111,8 @@ class Publisher:
             faq = _checked(new)
             candidate = training_set(faq, self._pipeline)
             if live and live.fingerprint == candidate.fingerprint and self._file(live.model_file).exists():
-                release = await self._go_live(new, live.model_file, candidate.fingerprint, live.report, author)
+                release = await self._record(new, live.model_file, candidate.fingerprint, live.report, author)
+                self._remember(live.model_file)
                 return Published(release, changes, False, Report.from_json(live.report), self._since(started))
             release, report = await self._train_and_go_live(candidate, new, live, author, progress)
             return Published(release, changes, True, report, self._since(started))
@@ -118,11 +121,10 @@ class Publisher:
         """Make release `name` (by default the one before the live one) live again, texts and model together."""
         with _alone(self._models):
             async with self._sessions() as session:
-                release = await self._past_release(session, name)
-            await self._rasa.switch(self._file(release.model_file))
-            self._remember(release.model_file)
-            async with self._sessions.begin() as session:
+                release, live = await self._past_release(session, name), await live_release(session)
+            async with self._switched(release.model_file, live), self._sessions.begin() as session:
                 await self._mark_live(session, release.id)
+            self._remember(release.model_file)
             return release.name
 
     async def restore_live_model(self) -> bool:
@@ -154,9 +156,23 @@ class Publisher:
             await self._reject(name, candidate.fingerprint, report, author)
             raise RefusedError(refusal, report)
         progress("Chuyển sang mô hình mới", 1.0)
-        await self._rasa.switch(model)
-        release = await self._go_live(new, name, candidate.fingerprint, report.as_json(), author)
+        async with self._switched(name, live):
+            release = await self._record(new, name, candidate.fingerprint, report.as_json(), author)
+        self._remember(name)
+        await self._forget_old_models()
         return release, report
+
+    @asynccontextmanager
+    async def _switched(self, model_file: str, live: Release | None) -> AsyncIterator[None]:
+        """Let the NLU server answer with another model; if the texts cannot follow, give it the live one back."""
+        try:
+            await self._rasa.switch(self._file(model_file))
+            yield
+        except BaseException:
+            if live is not None:
+                with suppress(NluUnavailableError):
+                    await self._rasa.switch(self._file(live.model_file))
+            raise
 
     async def _judge(self, model: Path, progress: Progress) -> Report:
         examples = as_examples(self._sentences)
@@ -166,7 +182,7 @@ class Publisher:
             judged += await self._rasa.judge(model, examples[start : start + JUDGED_AT_ONCE * 10])
         return report_on(self._sentences, judged)
 
-    async def _go_live(
+    async def _record(
         self, new: Mapping[str, Piece], model_file: str, fingerprint: str, report: Mapping[str, Any], author: str
     ) -> str:
         now = self._clock()
@@ -186,8 +202,6 @@ class Publisher:
             await session.flush()
             await self._mark_live(session, release.id)
             await session.execute(delete(Draft))
-        self._remember(model_file)
-        await self._forget_old_models()
         return release.name
 
     async def _mark_live(self, session: AsyncSession, release_id: int) -> None:
@@ -211,7 +225,10 @@ class Publisher:
                     live_since=None,
                 )
             )
-        self._file(model_file).unlink(missing_ok=True)
+            used = select(Release.id).where(Release.model_file == model_file, Release.state != ReleaseState.REJECTED)
+            keep = await session.scalar(used.limit(1)) is not None
+        if not keep:
+            self._file(model_file).unlink(missing_ok=True)
 
     async def _past_release(self, session: AsyncSession, name: str | None) -> Release:
         query = select(Release).where(Release.state == ReleaseState.PAST).order_by(Release.live_since.desc()).limit(1)
@@ -266,7 +283,10 @@ def _alone(models: Path) -> Iterator[None]:
 
 
 def _checked(new: Mapping[str, Piece]) -> Faq:
-    faq = assemble(new)
+    try:
+        faq = assemble(new)
+    except ValidationError as error:
+        raise BrokenContentError(tuple(problems_of(error, file="bản nháp", entry=error.title))) from None
     serious = tuple(problem for problem in check(faq) if problem.serious)
     if serious:
         raise BrokenContentError(serious)

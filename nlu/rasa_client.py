@@ -90,7 +90,7 @@ class RasaClient:
         reply = await self._request(
             "POST",
             "/model/train",
-            params={"save_to_default_model_directory": "false", "force_training": "false"},
+            params={"save_to_default_model_directory": "false", "force_training": "true"},
             content=training_set.as_yaml().encode(),
             headers=_YAML,
             timeout=TRAIN_SECONDS,

@@ -43,6 +43,12 @@ class Understanding:
                 totals[name] += guess.confidence
         return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
 
+    def weighed(self, weight: Callable[[Guess], float]) -> "Understanding":
+        """Return the same guesses with the shares that `weight` gives them."""
+        weights = {guess.intent: weight(guess) for guess in self.guesses}
+        total = sum(weights.values()) or 1.0
+        return Understanding.of((Guess(intent, w / total) for intent, w in weights.items()), self.model)
+
     def only(self, keep: Callable[[str], bool]) -> "Understanding":
         """Return the guesses whose intent passes `keep`."""
         return Understanding(tuple(g for g in self.guesses if keep(g.intent)), self.model)

@@ -39,7 +39,9 @@ def check_port(address: str, port: int, what: str, setting: str) -> None:
             raise SetupError(f"Không có quyền mở cổng {port} cho {what}. Đặt {setting} khác trong .env.") from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise SetupError(f"Máy này không có địa chỉ {address} (cho {what}). Sửa {setting} trong .env.") from None
+                raise SetupError(
+                    f"Máy này không có địa chỉ {address} (cho {what}). Sửa {setting} trong .env."
+                ) from None
             raise SetupError(
                 f"Cổng {port} (cho {what}) đang có chương trình khác dùng. "
                 f"Tắt chương trình đó hoặc đặt {setting} khác trong .env."

@@ -10,9 +10,12 @@ class WebSettings(Settings):
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
+    web_address: str = Field(default="", description="address as people type it, behind a proxy")
 
     @property
     def address(self) -> str:
-        """Address to type into a browser on this machine."""
+        """Address to type into a browser: the public one if there is one, else this machine's."""
+        if self.web_address:
+            return self.web_address.rstrip("/")
         host = "127.0.0.1" if self.web_host in {"", "0.0.0.0", "::"} else self.web_host  # noqa: S104 - compared only
         return f"http://{f'[{host}]' if ':' in host else host}:{self.web_port}"

@@ -25,6 +25,29 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _NEW_STYLE = re.compile(rf"([ou])([aey])([{_TONES}])(?![\w\u0300-\u036f])", re.UNICODE)
 
 
+_PERSON = (
+    "ad|admin|bot|ban|anh|chi|em|bac|co|chu|ong|ba|chau|con|toi|tui|minh|choa|o|di|cac anh|cac chi|anh chi|can bo|"
+    "cong an|ca nha|moi nguoi|quy cong an|dong chi"
+)
+_OPENING = re.compile(
+    rf"(?:(?:da|vang|xin|kinh|thua)\W+)*"
+    rf"(?:(?:chao|alo|a lo|hello|hi|hey|thua|kinh thua)(?:\W+(?:{_PERSON}|a|oi|nhe))*\W+)?"
+    rf"(?:(?:{_PERSON})\W+oi\W+)?"
+    rf"(?:(?:xin\W+)?(?:cho|cho phep)\W+(?:{_PERSON})?\W*hoi\W+"
+    rf"(?:(?:ti|xiu|chut|voi|cai|la|ve|rang|nhe|a|vay)\W+)*)?"
+)
+"""Courtesies before a question, without accents: "chào cháu, cho bác hỏi tí" says nothing about what is asked."""
+
+_FEWEST_WORDS_LEFT = 2
+
+
+def without_opening(text: str) -> str:
+    """Return a normalized text without the courtesies before its question, if a question is left."""
+    match = _OPENING.match(fold(text))
+    rest = text[match.end() :] if match else text  # folding keeps the number of characters of NFC text
+    return rest if len(_WORD.findall(rest)) >= _FEWEST_WORDS_LEFT else text
+
+
 def normalize(text: str, short_forms: Dict[str, str]) -> str:
     """Return `text` in one spelling, accents kept."""
     text = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).lower()
@@ -83,7 +106,7 @@ class VietnameseNormalizer(GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                plain = normalize(text, self._short_forms)
+                plain = without_opening(normalize(text, self._short_forms))
                 message.set(NORMAL, plain)
                 message.set(FOLDED, fold(plain))
         return messages

@@ -1,0 +1,87 @@
+"""A bot that polls the loopback Telegram, and a dialogue whose understanding a test decides."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from bot.application import ALLOWED_UPDATES, Bot, build
+from bot.settings import BotSettings
+from dialogue.conversation import Dialogue, Recogniser
+from faq.database import Sessions
+from faq.entries import Faq
+from faq.live import LiveFaq
+from nlu.understanding import Guess, Understanding
+from stats.pseudonyms import Pseudonyms
+from stats.questions import Asked
+from tests.telegram.server import TelegramServer
+
+SECRET = "a secret for tests"
+
+
+class Scripted:
+    """Understands what it was told; what begins with a word in `slow` waits until it is let go."""
+
+    def __init__(self, **script: str) -> None:
+        self.script = script
+        self.heard: list[str] = []
+        self.broken: Exception | None = None
+        self.slow: dict[str, asyncio.Event] = {}
+
+    async def parse(self, text: str) -> Understanding:
+        self.heard.append(text)
+        if self.broken is not None:
+            raise self.broken
+        word = text.split(maxsplit=1)[0]
+        if word in self.slow:
+            await self.slow[word].wait()
+        intent = self.script.get(word)
+        return Understanding.of([Guess(intent, 0.95)] if intent else [Guess("ngoai-pham-vi.khac", 0.95)])
+
+
+class Notebook:
+    """Remembers the records it is given."""
+
+    def __init__(self) -> None:
+        self.records: list[Asked] = []
+        self.broken: Exception | None = None
+
+    async def record(self, asked: Asked) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.records.append(asked)
+
+    async def of(self, number: int) -> list[Asked]:
+        await until(lambda: len(self.records) >= number)
+        return self.records
+
+
+def dialogue_on(
+    sessions: Sessions, faq: Faq, recogniser: Recogniser, record: Callable[[Asked], Awaitable[None]]
+) -> Dialogue:
+    return Dialogue(LiveFaq(sessions, faq), recogniser, Pseudonyms(SECRET), record)
+
+
+@asynccontextmanager
+async def polling(telegram: TelegramServer, dialogue: Dialogue) -> AsyncIterator[Bot]:
+    """Run the bot as `python -m bot` does."""
+    settings = BotSettings(_env_file=None, telegram_bot_token=telegram.token, telegram_api_url=telegram.url)  # type: ignore[call-arg]
+    application = build(settings, dialogue)
+    async with application:
+        assert application.post_init
+        assert application.updater
+        await application.post_init(application)
+        await application.updater.start_polling(allowed_updates=list(ALLOWED_UPDATES))
+        await application.start()
+        try:
+            yield application
+        finally:
+            await application.updater.stop()
+            await application.stop()
+
+
+async def until(true: Callable[[], bool], seconds: float = 8.0) -> None:
+    last = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < last, "waited in vain"
+        await asyncio.sleep(0.01)
