@@ -7,7 +7,7 @@ RUN UV_NO_CACHE=1 sh make-environment.sh /opt/packages nlu.txt requirements.txt
 
 FROM python:3.10.18-slim-bookworm
 # The same as service.parts.rasa_environment() (tests/deploy compares them), and Rasa's own caches where it may write.
-ENV PATH=/opt/packages/bin:/usr/local/bin:/usr/bin:/bin \
+ENV PATH=/opt/packages/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH=/service \

@@ -5,7 +5,7 @@ COPY requirements.txt deploy/make-environment.sh ./
 RUN UV_NO_CACHE=1 sh make-environment.sh /opt/packages requirements.txt requirements.txt
 
 FROM python:3.11.13-slim-bookworm
-ENV PATH=/opt/packages/bin:/usr/local/bin:/usr/bin:/bin \
+ENV PATH=/opt/packages/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 WORKDIR /service

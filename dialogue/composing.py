@@ -34,8 +34,10 @@ class Composer:
             return Reply(_join(whole), self._buttons(entry, links=len(entry.links)))
         more = Button(self._words("Show details"), press(Press.DETAILS, "1", entry.key))
         without_law = [*first, *rest, self._fine_print(entry)]
-        brief = [*first, *self._at_a_glance(entry), self._fine_print(entry)]
-        shown = without_law if _length(without_law) <= FIRST_SCREEN else _fitting(brief, FIRST_SCREEN, keep=len(first))
+        wanted = [*self._asked_for(entry), *self._at_a_glance(entry)]
+        shown = (
+            without_law if _length(without_law) <= FIRST_SCREEN else _fitting(first, wanted, self._fine_print(entry))
+        )
         return Reply(_join(shown), ((more,), *self._buttons(entry)))
 
     def details(self, entry: Entry, page: int) -> Reply:
@@ -188,6 +190,19 @@ class Composer:
             )
         return parts
 
+    def _asked_for(self, entry: Entry) -> list[str]:
+        """Return the section for which an entry of this aspect is opened."""
+        wanted = {"cach-lam": self._steps, "ho-so": self._papers}.get(entry.aspect)
+        return wanted(entry) if wanted else []
+
+    def _steps(self, entry: Entry) -> list[str]:
+        lines = (f"{number}. {self._fill(step)}" for number, step in enumerate(entry.details.steps, 1))
+        return [_listed(self._words("👣 Steps"), lines)] if entry.details.steps else []
+
+    def _papers(self, entry: Entry) -> list[str]:
+        lines = (f"• {self._fill(paper)}" for paper in entry.details.papers)
+        return [_listed(self._words("📄 Papers"), lines)] if entry.details.papers else []
+
     def _at_a_glance(self, entry: Entry) -> list[str]:
         details = entry.details
         labelled = (
@@ -199,14 +214,7 @@ class Composer:
 
     def _details(self, entry: Entry) -> list[str]:
         details = entry.details
-        parts = []
-        if details.steps:
-            parts.append(
-                _listed(self._words("👣 Steps"), (f"{n}. {self._fill(s)}" for n, s in enumerate(details.steps, 1)))
-            )
-        if details.papers:
-            parts.append(_listed(self._words("📄 Papers"), (f"• {self._fill(p)}" for p in details.papers)))
-        parts += self._at_a_glance(entry)
+        parts = [*self._steps(entry), *self._papers(entry), *self._at_a_glance(entry)]
         if details.notes:
             parts.append(_listed(self._words("📝 Good to know"), (f"• {self._fill(n)}" for n in details.notes)))
         if entry.gain:
@@ -267,7 +275,7 @@ def with_warning(reply: Reply, warning: str) -> Reply:
 def _cited(citation: Citation, document: Document, words: Wording) -> str:
     article = f" ({citation.article})" if citation.article else ""
     since = words(", in force since {day}", day=words.date(document.in_force_from)) if document.in_force_from else ""
-    return f"{document.name} {document.number}{article}{since}"
+    return f"{document.name}, số {document.number}{article}{since}"
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:
@@ -287,12 +295,13 @@ def _telegram_length(parts: Sequence[str]) -> int:
     return len(Reply(_join(parts)).text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _fitting(parts: Sequence[str], limit: int, *, keep: int) -> list[str]:
-    """Drop parts from the middle until the first screen fits; the first `keep` and the small print stay."""
-    kept = list(parts)
-    while _length(kept) > limit and len(kept) > keep + 1:
-        kept.pop(-2)
-    return kept
+def _fitting(gist: Sequence[str], wanted: Sequence[str], fine_print: str) -> list[str]:
+    """Return a first screen: the gist, what fits of what is wanted, in its order, and the fine print."""
+    kept = list(gist)
+    for part in wanted:
+        if _length([*kept, part, fine_print]) <= FIRST_SCREEN:
+            kept.append(part)
+    return [*kept, fine_print]
 
 
 def _pages(parts: Sequence[str]) -> list[list[str]]:

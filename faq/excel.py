@@ -122,7 +122,8 @@ def _open(path: Path) -> Workbook:
             # Without NULs, so that UTF-16 hides nothing; text of a cell would be written &lt;!DOCTYPE.
             if any(b"<!DOCTYPE" in packed.read(item).replace(b"\0", b"") for item in packed.infolist()):
                 raise refuse("tệp có phần khai báo lạ, không nhận")
-        book = load_workbook(path, data_only=False)
+        with path.open("rb") as stream:  # which openpyxl would leave open when it fails
+            book = load_workbook(stream, data_only=False)
     except _UNREADABLE:
         raise refuse("không phải tệp Excel (.xlsx)") from None
     for name in (ENTRIES, EXAMPLES):

@@ -56,9 +56,12 @@ def caddy() -> str:
 
 
 @contextlib.contextmanager
-def running_proxy(caddy: str, folder: Path, *, office: str, bot: str) -> Iterator[Proxy]:
+def running_proxy(
+    caddy: str, folder: Path, *, office: str, bot: str, caddyfile: Path = CADDYFILE, https_port: int | None = None
+) -> Iterator[Proxy]:
     """Start Caddy in front of an office and a bot."""
     ports = {name: free_port() for name in ("HTTP_PORT", "HTTPS_PORT", "HEALTH_PORT")}
+    ports["HTTPS_PORT"] = https_port or ports["HTTPS_PORT"]
     environment = {
         **os.environ,
         **{name: str(port) for name, port in ports.items()},
@@ -68,7 +71,7 @@ def running_proxy(caddy: str, folder: Path, *, office: str, bot: str) -> Iterato
         "XDG_DATA_HOME": str(folder / "data"),
         "XDG_CONFIG_HOME": str(folder / "config"),
     }
-    command = [caddy, "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"]
+    command = [caddy, "run", "--config", str(caddyfile), "--adapter", "caddyfile"]
     log = folder / "caddy.log"
     certificate = folder / "data/caddy/pki/authorities/local/root.crt"
     with log.open("wb") as output:
