@@ -71,8 +71,9 @@ def _parser() -> argparse.ArgumentParser:
 async def _ask(settings: BotSettings, *, jsonl: bool) -> None:
     if not settings.secret_key:  # nobody but the person at this keyboard gets a pseudonym
         settings.secret_key = secrets.token_hex()
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     async with parts(settings) as made:
         await _require_nlu(made, settings)
         if jsonl:

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 CHANNEL: Final = "telegram"
 ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)
 TYPING_SECONDS = 2
+TYPING_PATIENCE = 0.5
+"""Seconds that an answer waits so as not to be followed by «typing…»."""
 READ_SECONDS = 20
 """To wait for a late answer is better than to send a message again that has arrived."""
 CONNECTIONS = 16
@@ -104,8 +106,11 @@ class CitizensDoor:
         if message is None or speaker is None or not _is_private(update.effective_chat):
             return
         typing = asyncio.create_task(_show_typing(message))
-        turn = await answering(speaker, message)
-        await typing
+        try:
+            turn = await answering(speaker, message)
+            await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
+        finally:
+            typing.cancel()
         try:
             await send(message.chat, turn.reply)
         finally:

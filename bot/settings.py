@@ -1,6 +1,8 @@
 """What the citizens' door needs to know."""
 
-from pydantic import Field, field_validator
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 
 from faq.settings import Settings
 
@@ -14,6 +16,12 @@ class BotSettings(Settings):
     telegram_webhook_secret: str = ""
     telegram_webhook_host: str = "127.0.0.1"
     telegram_webhook_port: int = 8443
+
+    @model_validator(mode="after")
+    def _webhook_needs_its_secret(self) -> Self:
+        if self.telegram_webhook_url and not self.telegram_webhook_secret:
+            raise ValueError("TELEGRAM_WEBHOOK_URL cần đi cùng TELEGRAM_WEBHOOK_SECRET")
+        return self
 
     @field_validator("telegram_api_url")
     @classmethod

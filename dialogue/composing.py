@@ -228,7 +228,8 @@ class Composer:
             for citation in entry.law
             if citation.document in documents
         ]
-        return small(self._words("Legal basis: {documents}", documents="; ".join(cited))) if cited else ""
+        basis = self._words("Legal basis: {documents}", documents=";\n".join(cited))
+        return "\n".join(map(small, basis.split("\n"))) if cited else ""  # a line each: a page may break between them
 
     def _fine_print(self, entry: Entry) -> str:
         parts = [self._words("Checked on {day}.", day=self._words.date(entry.checked_on))]

@@ -14,6 +14,7 @@ from dialogue.following import TopicWords
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
+from faq.database import VIETNAM
 from faq.entries import Entry
 from faq.folding import fold
 from faq.live import Live
@@ -28,6 +29,10 @@ log = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
+
+
+MOST_DIGITS = 3
+"""Of the number of a page."""
 
 
 class Recogniser(Protocol):
@@ -97,7 +102,7 @@ class Dialogue:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         memories: Memories | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
-        zone: dt.tzinfo = dt.timezone(dt.timedelta(hours=7)),
+        zone: dt.tzinfo = VIETNAM,
     ) -> None:
         self._faq = faq
         self._recogniser = recogniser
@@ -209,7 +214,7 @@ class Dialogue:
         page, _, key = value.partition(":")
         if kind == Press.DETAILS and key in live.entries:
             entry = live.entries[key]
-            return _Ended(say.details(entry, int(page) if page.isdecimal() else 1), Ending.ANSWERED, entry)
+            return _Ended(say.details(entry, _page(page)), Ending.ANSWERED, entry)
         if kind == Press.TOPIC and value in live.by_topic and value in live.topics:
             return _Ended(say.topic(value), Ending.MENU, topic=value)
         if kind == Press.MENU:
@@ -289,6 +294,10 @@ def _words(text: str) -> list[str]:
         text = text.replace(token, " ")
     words = fold(text).split()
     return words if any(c.isalpha() for c in "".join(words)) else []
+
+
+def _page(number: str) -> int:
+    return int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 1
 
 
 def _is_code(campaign: str) -> bool:

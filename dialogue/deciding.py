@@ -6,7 +6,7 @@ from dialogue.following import TopicWords, in_context
 from dialogue.memory import Memory
 from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC
 from faq.live import Live
-from nlu.understanding import Understanding
+from nlu.understanding import Guess, Understanding
 
 OFFERED = 3
 
@@ -70,7 +70,8 @@ def decide(
 ) -> Decision:
     """Decide what a message gets; `words` are its words without accents."""
     known = understanding.only(lambda intent: intent in live.entries or topic_of(intent) == OUTSIDE_TOPIC)
-    if known.sums(topic_of).get(SCAM_TOPIC, 0) >= limits.scam:
+    topics = known.sums(topic_of)
+    if topics.get(SCAM_TOPIC, 0) >= max(limits.scam, topics.get(OUTSIDE_TOPIC, 0)):
         return _best_of_topic(known, SCAM_TOPIC)
     emergency = known.confidence(EMERGENCY)
     if emergency >= limits.emergency:
@@ -108,10 +109,10 @@ def _best_of_topic(known: Understanding, topic: str) -> Answer:
 
 
 def _question_in(inside: Understanding, words: list[str], limits: Limits) -> Understanding:
-    """Look past the courtesies of a message that says more than they do."""
-    best = inside.best
-    if best is None or topic_of(best.intent) != SMALL_TALK_TOPIC or len(words) <= limits.small_talk_words:
-        return inside
+    """Look past the courtesies of a message that says more than they do: their share goes to the question."""
     question = inside.only(lambda intent: topic_of(intent) != SMALL_TALK_TOPIC)
     asked = sum(guess.confidence for guess in question.guesses)
-    return question.weighed(lambda guess: guess.confidence) if asked >= limits.worth_offering else inside
+    if len(words) <= limits.small_talk_words or asked < limits.worth_offering:
+        return inside
+    share = sum(guess.confidence for guess in inside.guesses) / asked
+    return Understanding.of((Guess(g.intent, min(g.confidence * share, 1.0)) for g in question.guesses), inside.model)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dialogue.memory import Memory
-from faq.entries import SMALL_TALK_TOPIC, Faq
+from faq.entries import OUTSIDE_TOPIC, SMALL_TALK_TOPIC, Faq
 from faq.folding import fold
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
@@ -28,6 +28,8 @@ FILLERS = frozenset(_FILLERS.split())
 WEIGHT_OF_ASPECT = 0.6
 SURE_OF_ASPECT = 0.4
 LEAST_INSIDE = 0.2
+SURE_OF_OUTSIDE = 0.3
+"""Of one thing out of scope; all of them together are also likely for the vaguest of questions."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,9 @@ def _of_topic(known: Understanding, topic: str, live: Live) -> Understanding:
     aspects = known.only(lambda intent: intent in live.entries and not _is_talk(intent)).sums(live.aspect_of)
     total = sum(aspects.values())
     if total < LEAST_INSIDE or next(iter(aspects.values()), 0.0) < SURE_OF_ASPECT * total:
+        return known
+    outside = max((g.confidence for g in known.guesses if g.intent.startswith(f"{OUTSIDE_TOPIC}.")), default=0.0)
+    if outside >= SURE_OF_OUTSIDE or live.general(topic, next(iter(aspects))) is None:
         return known
     inside = [guess for guess in known.guesses if guess.intent.partition(".")[0] == topic]
     own = sum(guess.confidence for guess in inside) or 1.0

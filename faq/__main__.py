@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BusyError:
         console.print("Đang có một lần công bố khác chạy dở. Hãy đợi xong rồi thử lại.", style="red")
     except UnknownReleaseError as error:
-        console.print(f"Không có bản công bố nào để quay lại ({error or 'chưa có bản trước'}).", style="red")
+        console.print(f"Không có bản công bố nào để quay lại ({str(error) or 'chưa có bản trước'}).", style="red")
     except NluUnavailableError as error:
         console.print(
             f"Máy hiểu ngôn ngữ (NLU) không trả lời: {error}. Chạy `make nlu` rồi thử lại.", style="red", markup=False

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faq.checking import check, check_sentences
 from faq.content_files import SHIPPED, ContentFiles
-from faq.database import connect, sessions
+from faq.database import VIETNAM, connect, sessions
 from faq.editing import Difference, changed_fields, difference, draft_whole, live_faq, live_pieces
 from faq.entries import Faq
 from faq.excel import read_xlsx, write_xlsx
@@ -23,7 +23,7 @@ from faq.judging import Report, percent
 from faq.migrating import migrate
 from faq.models import Release, ReleaseState
 from faq.problems import BrokenContentError
-from faq.releasing import Published, Publisher
+from faq.releasing import Published, Publisher, alone
 from faq.settings import Settings
 from faq.sheets import Piece, pieces
 from nlu.rasa_client import RasaClient
@@ -87,17 +87,19 @@ class Office:
         serious = tuple(problem for problem in check(faq) if problem.serious)
         if serious:
             raise BrokenContentError(serious)
-        async with self._sessions.begin() as session:
+        async with self._sessions() as session:
             live = await live_pieces(session)
-            found = difference(live, pieces(faq))
-            if not found:
-                self._console.print("Không có gì khác với bản đang chạy.")
-                return
-            self._show_difference(found, faq, live)
-            if not sure and not await self._agrees("Nạp thành bản nháp?"):
-                raise RefusedToGoOnError("Đã thôi, chưa đổi gì.")
-            await draft_whole(session, faq, author=getpass.getuser(), now=dt.datetime.now(dt.UTC))
-        self._console.print("Đã nạp thành bản nháp. Chạy `python -m faq publish` để công bố.")
+        found = difference(live, pieces(faq))
+        self._show_difference(found, faq, live)
+        if found and not sure and not await self._agrees("Nạp thành bản nháp?"):
+            raise RefusedToGoOnError("Đã thôi, chưa đổi gì.")
+        with alone(self._settings.models):  # a publication under way would take these drafts for its own
+            async with self._sessions.begin() as session:
+                await draft_whole(session, faq, author=getpass.getuser(), now=dt.datetime.now(dt.UTC))
+        if found:
+            self._console.print("Đã nạp thành bản nháp. Chạy `python -m faq publish` để công bố.")
+        else:
+            self._console.print("Không có gì khác với bản đang chạy; bản nháp cũ (nếu có) đã được bỏ.")
 
     async def save(self, target: Path) -> None:
         """Write what is live to a folder of YAML files or to an Excel file."""
@@ -129,6 +131,9 @@ class Office:
             self._console.print("Cơ sở dữ liệu còn trống: nạp bộ hỏi đáp kèm theo.")
             await self.load(SHIPPED, sure=True)
             await self.publish(author=author)
+        elif not await self._publisher().has_live_model():
+            self._console.print("Mô hình đang chạy bị thiếu hoặc cách huấn luyện đã đổi: huấn luyện lại.")
+            await self.publish(author=author)
         elif await self._publisher().restore_live_model():
             self._console.print("Đã trao mô hình đang chạy cho máy hiểu ngôn ngữ.")
 
@@ -145,8 +150,13 @@ class Office:
             for release in await session.scalars(select(Release).order_by(Release.id.desc()).limit(SHOWN)):
                 report = Report.from_json(release.report)
                 state = words[ReleaseState(release.state)]
+                made = f"{release.created_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
                 table.add_row(
-                    release.name, state, f"{release.created_at:%d/%m/%Y %H:%M}", release.author, percent(report.right)
+                    release.name,
+                    state,
+                    made,
+                    release.author,
+                    percent(report.right),
                 )
         self._console.print(table)
 

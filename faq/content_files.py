@@ -88,8 +88,9 @@ class ContentFiles:
         return sorted(p for p in self.folder.glob("*.yml") if p.name not in {TOPICS, PLACE, LAWS, OUTSIDE})
 
     def write(self, faq: Faq) -> None:
-        """Write `faq` so that reading it again gives the same."""
+        """Write `faq` so that reading it again gives the same; other YAML files of a strange folder stay."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        outdated = self.topic_files() if (self.folder / TOPICS).exists() else []
         self._dump(TOPICS, _plain(faq.taxonomy))
         self._dump(PLACE, _plain(faq.place))
         self._dump(LAWS, {"documents": [_plain(d) for d in faq.documents]})
@@ -98,7 +99,7 @@ class ContentFiles:
         for topic in topics:
             entries = [_plain(e) for e in faq.entries if e.topic == topic]
             self._dump(f"{topic}.yml", {"topic": topic, "entries": entries})
-        for path in self.topic_files():
+        for path in outdated:
             if path.stem not in topics:
                 path.unlink()
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator, event
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 15
+VIETNAM = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""Vietnam has had no summer time since 1975."""
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -52,7 +55,10 @@ class Base(AsyncAttrs, DeclarativeBase):
 
 def connect(url: str) -> AsyncEngine:
     """Return the engine for `url`, as people write it (`sqlite:///…`, `postgresql://…`)."""
-    engine = create_async_engine(async_url(url), pool_pre_ping=True)
+    try:
+        engine = create_async_engine(async_url(url), pool_pre_ping=True)
+    except (ImportError, ValueError):
+        raise ArgumentError("neither SQLite nor PostgreSQL, or no number for a port") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine

@@ -50,6 +50,11 @@ async def live_pieces(session: AsyncSession) -> dict[str, Piece]:
     release = await live_release(session)
     if release is None:
         return {}
+    return await pieces_of(release)
+
+
+async def pieces_of(release: Release) -> dict[str, Piece]:
+    """Return what a release holds, piece by piece."""
     revisions = await release.awaitable_attrs.revisions
     return {r.key: Piece(Kind(r.kind), r.key, r.content) for r in revisions}
 

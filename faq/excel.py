@@ -85,7 +85,14 @@ def read_xlsx(path: Path, beside: Faq) -> Faq:
     large, or holds macros.
     """
     book = _open(path)
-    problems: list[Problem] = []
+    problems = [
+        Problem(sheet, "", title, "thiếu cột này")
+        for sheet, titles in ((ENTRIES, [*_COLUMNS.values()]), (EXAMPLES, ["Mã", "Câu ví dụ"]))
+        for title in titles
+        if title not in {cell.value for cell in book[sheet][1]}
+    ]
+    if problems:
+        raise BrokenContentError(tuple(problems))
     examples: dict[str, list[str]] = {}
     for _, row in _read_rows(book[EXAMPLES]):
         examples.setdefault(row.get("Mã", ""), []).append(row.get("Câu ví dụ", ""))

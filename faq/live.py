@@ -1,5 +1,6 @@
 """What is live now, held in memory and renewed as soon as another release is: texts go live with the next message."""
 
+import asyncio
 import logging
 import time
 from collections import defaultdict
@@ -7,14 +8,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pydantic import ValidationError
 from rapidfuzz import fuzz, process
+from sqlalchemy import select
 
 from faq.database import Sessions
-from faq.editing import live_faq, live_release
-from faq.entries import Entry, Faq, Topic
+from faq.editing import live_release, pieces_of
+from faq.entries import EMERGENCY, Entry, Faq, Topic
 from faq.folding import fold
+from faq.models import Release, ReleaseState
+from faq.sheets import assemble
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+"""Seconds that a message waits for the database to say what is live."""
 
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds without asking a database that just failed: citizens must not wait for it with each message."""
@@ -60,7 +68,7 @@ class Live:
         return tuple(
             (entry.key, fold(text))
             for entry in self.faq.entries
-            if not entry.is_small_talk
+            if not entry.is_small_talk or entry.key == EMERGENCY
             for text in (entry.question, entry.title, *entry.examples)
         )
 
@@ -88,25 +96,36 @@ class LiveFaq:
         self._live = Live(fallback)
         self._clock = clock
         self._ask_again_at = 0.0
+        self._renewing = asyncio.Lock()
 
     async def now(self) -> Live:
-        """Return what is live; what was live last if the database does not answer."""
+        """Return what is live; what was live last if the database does not answer in time."""
         if self._clock() < self._ask_again_at:
             return self._live
         try:
-            await self._renew()
+            async with asyncio.timeout(PATIENCE):
+                name = await self._live_name()
+                if name is not None and name != self._live.release:
+                    await self._renew()
+        except (ValidationError, KeyError) as error:
+            self._go_on("the live release cannot be read by this version", error)
         except Exception as error:  # noqa: BLE001 - a driver's own errors too; citizens are answered all the same
-            self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
-            log.warning(
-                "database does not answer (%s); going on with release %s", type(error).__name__, self._live.release
-            )
+            self._go_on("database does not answer", error)
         return self._live
 
-    async def _renew(self) -> None:
+    async def _live_name(self) -> str | None:
         async with self._sessions() as session:
-            release = await live_release(session)
-            if release is None or release.name == self._live.release:
-                return
-            faq = await live_faq(session)
-        if faq is not None:
-            self._live = Live(faq, release.name)
+            return await session.scalar(select(Release.name).where(Release.state == ReleaseState.LIVE))
+
+    async def _renew(self) -> None:
+        async with self._renewing:  # one reads; whoever waited finds it done
+            async with self._sessions() as session:
+                release = await live_release(session)
+                if release is None or release.name == self._live.release:
+                    return
+                found = await pieces_of(release)
+            self._live = await asyncio.to_thread(lambda: Live(assemble(found), release.name))
+
+    def _go_on(self, why: str, error: Exception) -> None:
+        self._ask_again_at = self._clock() + PAUSE_AFTER_FAILURE
+        log.warning("%s (%s); going on with release %s", why, type(error).__name__, self._live.release)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import fcntl
+import filecmp
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.checking import check
 from faq.content_files import problems_of
-from faq.database import Sessions
+from faq.database import VIETNAM, Sessions
 from faq.editing import Difference, difference, drafted_pieces, live_pieces, live_release
 from faq.entries import CheckSentence, Faq
 from faq.judging import Gate, Report, as_examples, report_on
@@ -23,11 +24,11 @@ from faq.models import Draft, Release, ReleaseState, Revision
 from faq.problems import BrokenContentError
 from faq.sheets import Piece, assemble
 from nlu.rasa_client import Judged, NluUnavailableError, RasaClient
-from nlu.training_set import Example, TrainingSet
+from nlu.training_set import Example, TrainingSet, components_version
 
 LIVE_MODEL = "live.tar.gz"
 KEPT_MODELS = 10
-JUDGED_AT_ONCE = 40
+JUDGED_AT_ONCE = 400
 
 Progress = Callable[[str, float | None], None]
 """Told what is being done and, where it is known, which share of it is done."""
@@ -69,7 +70,7 @@ def training_set(faq: Faq, pipeline: Mapping[str, Any]) -> TrainingSet:
     inside = (Example(entry.key, text) for entry in faq.entries for text in entry.examples)
     questions = (Example(entry.key, entry.question) for entry in faq.entries)
     outside = (Example(group.intent, text) for group in faq.outside for text in group.examples)
-    return TrainingSet((*inside, *questions, *outside), pipeline)
+    return TrainingSet((*inside, *questions, *outside), pipeline, components_version())
 
 
 class Publisher:
@@ -95,22 +96,24 @@ class Publisher:
         self._clock = clock
 
     async def publish(self, *, author: str, progress: Progress = lambda _what, _share: None) -> Published:
-        """Make the drafts live, after training and judging a candidate if examples changed.
+        """Make the drafts live, after training and judging a candidate if examples or the pipeline changed.
 
         Raises `NothingToPublishError`, `BrokenContentError`, `RefusedError`, `BusyError`, and what the client of
         the NLU server raises; in each case the old release stays live.
         """
         started = self._clock()
-        with _alone(self._models):
+        with alone(self._models):
             async with self._sessions() as session:
                 old, new = await live_pieces(session), await drafted_pieces(session)
                 live = await live_release(session)
             changes = difference(old, new)
-            if not changes:
+            if not new:
                 raise NothingToPublishError
-            faq = _checked(new)
-            candidate = training_set(faq, self._pipeline)
-            if live and live.fingerprint == candidate.fingerprint and self._file(live.model_file).exists():
+            candidate = training_set(_checked(new), self._pipeline)
+            trained = live is not None and live.fingerprint == candidate.fingerprint and self._holds(live)
+            if trained and not changes:
+                raise NothingToPublishError
+            if live is not None and trained:
                 release = await self._record(new, live.model_file, candidate.fingerprint, live.report, author)
                 self._remember(live.model_file)
                 return Published(release, changes, False, Report.from_json(live.report), self._since(started))
@@ -119,7 +122,7 @@ class Publisher:
 
     async def roll_back(self, name: str | None = None) -> str:
         """Make release `name` (by default the one before the live one) live again, texts and model together."""
-        with _alone(self._models):
+        with alone(self._models):
             async with self._sessions() as session:
                 release, live = await self._past_release(session, name), await live_release(session)
             async with self._switched(release.model_file, live), self._sessions.begin() as session:
@@ -127,11 +130,19 @@ class Publisher:
             self._remember(release.model_file)
             return release.name
 
+    async def has_live_model(self) -> bool:
+        """Whether the live release's model is there and was trained as the pipeline says now."""
+        async with self._sessions() as session:
+            live, pieces = await live_release(session), await live_pieces(session)
+        if live is None or not self._holds(live):
+            return False
+        return live.fingerprint == training_set(assemble(pieces), self._pipeline).fingerprint
+
     async def restore_live_model(self) -> bool:
         """Give the NLU server the live release's model if it answers with another one; say whether it had to."""
         async with self._sessions() as session:
             live = await live_release(session)
-        if live is None or not self._file(live.model_file).exists():
+        if live is None or not self._holds(live):
             return False
         try:
             same = await self._rasa.live_model() in {live.model_file, LIVE_MODEL} and self._is_remembered(
@@ -177,9 +188,9 @@ class Publisher:
     async def _judge(self, model: Path, progress: Progress) -> Report:
         examples = as_examples(self._sentences)
         judged: list[Judged] = []
-        for start in range(0, len(examples), JUDGED_AT_ONCE * 10):
+        for start in range(0, len(examples), JUDGED_AT_ONCE):
             progress(f"Thử {len(examples)} câu kiểm tra", start / len(examples))
-            judged += await self._rasa.judge(model, examples[start : start + JUDGED_AT_ONCE * 10])
+            judged += await self._rasa.judge(model, examples[start : start + JUDGED_AT_ONCE])
         return report_on(self._sentences, judged)
 
     async def _record(
@@ -231,11 +242,14 @@ class Publisher:
             self._file(model_file).unlink(missing_ok=True)
 
     async def _past_release(self, session: AsyncSession, name: str | None) -> Release:
-        query = select(Release).where(Release.state == ReleaseState.PAST).order_by(Release.live_since.desc()).limit(1)
+        past = select(Release).where(Release.state == ReleaseState.PAST)
         if name is not None:
-            query = select(Release).where(Release.name == name, Release.state == ReleaseState.PAST)
+            query = past.where(Release.name == name)
+        else:
+            live = select(Release.id).where(Release.state == ReleaseState.LIVE).scalar_subquery()
+            query = past.where(Release.id < live).order_by(Release.id.desc()).limit(1)
         release = await session.scalar(query)
-        if release is None or not self._file(release.model_file).exists():
+        if release is None or not self._holds(release):
             raise UnknownReleaseError(name or "")
         return release
 
@@ -252,8 +266,13 @@ class Publisher:
     def _file(self, name: str) -> Path:
         return self._models / name
 
+    def _holds(self, release: Release) -> bool:
+        return self._file(release.model_file).exists()
+
     def _remember(self, name: str) -> None:
         """Make the model the one that an NLU server loads when it starts."""
+        if self._is_remembered(name):
+            return
         copy = self._file(f"{LIVE_MODEL}.part")
         copy.unlink(missing_ok=True)
         try:
@@ -264,14 +283,14 @@ class Publisher:
 
     def _is_remembered(self, name: str) -> bool:
         live = self._file(LIVE_MODEL)
-        return live.exists() and live.stat().st_size == self._file(name).stat().st_size
+        return live.exists() and filecmp.cmp(live, self._file(name), shallow=False)
 
     def _since(self, started: dt.datetime) -> float:
         return (self._clock() - started).total_seconds()
 
 
 @contextmanager
-def _alone(models: Path) -> Iterator[None]:
+def alone(models: Path) -> Iterator[None]:
     """Let one publication at a time happen, over all processes that share the folder of models."""
     models.mkdir(parents=True, exist_ok=True)
     with (models / "publishing.lock").open("w") as lock:
@@ -295,7 +314,7 @@ def _checked(new: Mapping[str, Piece]) -> Faq:
 
 async def _next_name(session: AsyncSession, now: dt.datetime) -> str:
     """Return today's next name, as 2026-11-23.1."""
-    day = f"{now:%Y-%m-%d}"
+    day = f"{now.astimezone(VIETNAM):%Y-%m-%d}"
     count = await session.scalar(select(func.count()).select_from(Release).where(Release.name.startswith(day)))
     return f"{day}.{(count or 0) + 1}"
 

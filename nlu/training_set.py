@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -26,12 +27,13 @@ class TrainingSet:
 
     examples: tuple[Example, ...]
     pipeline: Mapping[str, Any]
+    components: str = ""
 
     @property
     def fingerprint(self) -> str:
         """A name for the content: the same whatever the order of the sentences."""
         rows = sorted((e.intent, e.text) for e in self.examples)
-        canonical = json.dumps([rows, self.pipeline], ensure_ascii=False, sort_keys=True)
+        canonical = json.dumps([rows, self.pipeline, self.components], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     @property
@@ -55,6 +57,12 @@ def read_pipeline(text: str) -> dict[str, Any]:
     if not isinstance(data, dict) or "pipeline" not in data:
         raise ValueError("config.yml must be a mapping with a pipeline")
     return {"version": "3.1", **data}
+
+
+def components_version(folder: Path = Path(__file__).parent / "server") -> str:
+    """Return a name for the code of our components: a model belongs to the code that trained it."""
+    sources = (path.read_bytes() for path in sorted(folder.glob("*.py")))
+    return hashlib.sha256(b"".join(sources)).hexdigest()[:16]
 
 
 def plain(text: str) -> str:

@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVICE = ROOT / ".venv"
 NLU = ROOT / ".venv-nlu"
 STAMP = "requirements.sha256"
+_SECRET_KEY = re.compile(r"\s*(?:export\s+)?SECRET_KEY\s*=(.*)")
 NO_PYTHON_3_10 = (
     "Cần thêm Python 3.10 cho máy hiểu ngôn ngữ (Rasa không chạy trên bản mới hơn). "
     "Cài bằng `pyenv install 3.10` hoặc `uv python install 3.10`, rồi chạy lại."
@@ -87,13 +89,15 @@ def find_python_3_10() -> str:
 
 def make_secret_key(env: Path) -> None:
     """Write a `SECRET_KEY` into `.env` if there is none: it keys pseudonyms and must stay the same."""
-    lines = env.read_text(encoding="utf-8").splitlines() if env.exists() else []
-    if os.environ.get("SECRET_KEY") or any(line.startswith("SECRET_KEY=") and line != "SECRET_KEY=" for line in lines):
+    text = env.read_text(encoding="utf-8") if env.exists() else ""
+    lines = text.removesuffix("\n").split("\n") if text else []
+    keys = [match[1].strip("\"' ") for line in lines if (match := _SECRET_KEY.fullmatch(line))]
+    if os.environ.get("SECRET_KEY") or any(keys):
         return
-    kept = [line for line in lines if line != "SECRET_KEY="]
+    kept = [line for line in lines if not _SECRET_KEY.fullmatch(line)]
     env.touch(mode=0o600)
-    env.write_text("\n".join([*kept, f"SECRET_KEY={secrets.token_hex(32)}"]) + "\n", encoding="utf-8")
     env.chmod(0o600)
+    env.write_text("\n".join([*kept, f"SECRET_KEY={secrets.token_hex(32)}"]) + "\n", encoding="utf-8")
 
 
 def _is_3_10(python: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from stats.lookalikes import BARRIER, Plain, plain, with_digits
-from stats.numbers import CURRENCY, DATE, LONG, count, is_harmless, kind_of, personal_numbers
+from stats.numbers import CURRENCY, DATE, LONG, broken_numbers, count, is_harmless, kind_of, personal_numbers
 
 TOKENS: dict[str, str] = {
     "identity": "[số định danh]",
@@ -123,7 +123,10 @@ def _replace(text: str, letters: Plain, found: list[Found]) -> str:
 
 # --- a code that is the whole message -------------------------------------------------------------------------------
 
-_LONE_CODE = re.compile(r"\W*(?P<code>\d{6}|\d{3}[ -]\d{3}|\d(?: \d){5}|\d\d(?: \d\d){2})\W*")
+_LONE_CODE = re.compile(
+    r"\W*(?P<code>(?:g-)?\d{6}|\d{3}[ -]\d{3}|\d(?: \d){5}|\d\d(?: \d\d){2})\W*"
+    r"(?:(?:day|do|nhe|nha|a|ne|em|anh|chi)\W*){0,3}"
+)
 
 
 _LONGEST_LONE = 64
@@ -141,6 +144,12 @@ _LOCAL = frozenset("0123456789.!#$%&'*+/=?^_`{|}~-")
 _DOMAIN = frozenset("0123456789.-")
 _WHOLE_DOMAIN = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_][\w-]+")
 _HANDLE = re.compile(r"[a-z]\w{3,63}")
+_MAIL_HOST = r"(?:gmail|yahoo|hotmail|outlook|icloud)"
+_SPOKEN_EMAIL = re.compile(
+    rf"[a-z0-9][\w.+-]{{0,63}} ?(?:@|\(at\)|\[at\]|\ba cong\b|\bat\b) ?{_MAIL_HOST}"
+    rf"(?: ?(?:\.|\bcham\b) ?com)?(?:\.vn)?(?![^\W_])"
+    rf"|(?<=mail )[a-z0-9][\w.+-]{{2,63}} {_MAIL_HOST}\.com(?:\.vn)?(?![^\W_])"
+)
 _PROFILE = re.compile(
     r"(?:https?://)?(?:www\.|m\.|web\.)?"
     r"(?:t\.me|telegram\.(?:me|dog)|zalo\.me|fb\.com|fb\.me|m\.me|facebook\.com|instagram\.com|tiktok\.com)/[^\s\x00]+"
@@ -151,6 +160,11 @@ _PROFILE = re.compile(
 def _profiles(sheet: Sheet) -> Iterator[Found]:
     for match in _PROFILE.finditer(sheet.lower):
         yield Found(*match.span(), "handle")
+
+
+def _spoken_emails(sheet: Sheet) -> Iterator[Found]:
+    for match in _SPOKEN_EMAIL.finditer(sheet.lower):
+        yield Found(*match.span(), "email")
 
 
 def _emails(sheet: Sheet) -> Iterator[Found]:
@@ -209,6 +223,19 @@ _PASSPORT_WORD = re.compile(
 )
 
 
+_VEHICLE_PART = re.compile(
+    r"(?:so khung|so may|\bvin\b)(?: [a-z]{1,6}){0,3}?[^\w\x00]{1,3}(?:la[^\w\x00]{1,3})?"
+    r"(?P<number>[a-z0-9][a-z0-9*-]{5,19})(?![^\W_])"
+)
+_FEWEST_IN_PART = 4
+
+
+def _vehicle_parts(sheet: Sheet) -> Iterator[Found]:
+    for match in _VEHICLE_PART.finditer(sheet.lower):
+        if sum(map(str.isdecimal, match["number"])) >= _FEWEST_IN_PART:
+            yield Found(*match.span("number"), "code")
+
+
 def _insurance_numbers(sheet: Sheet) -> Iterator[Found]:
     for match in _INSURANCE.finditer(sheet.cased):
         yield Found(*match.span(), "insurance")
@@ -264,7 +291,7 @@ def _birth_dates(sheet: Sheet) -> Iterator[Found]:
 
 _WORDS = {
     "khong": "0", "mot": "1", "hai": "2", "ba": "3", "bon": "4", "tu": "4", "nam": "5", "lam": "5",
-    "sau": "6", "bay": "7", "tam": "8", "chin": "9",
+    "sau": "6", "bay": "7", "tam": "8", "chin": "9", "ko": "0", "linh": "0", "nham": "5",
 }  # fmt: skip
 _ITEM = rf"(?:{'|'.join(_WORDS)}|\d{{1,4}})(?![^\W_])"
 _SPELLED = re.compile(rf"(?<![^\W_]){_ITEM}(?:[ ,./-]{{1,3}}{_ITEM})+")
@@ -293,6 +320,16 @@ _PASSWORD = re.compile(
 _CODE = re.compile(r"(?<!\d)(?<!\d[ ./-])\d(?:[ .-]?\d){3,7}(?![ .-]?\d)(?!/)")
 _NOT_A_CODE = re.compile(rf" ?(?:phut|giay|so\b|chu so|ky tu|ki tu|lan\b|gio\b|nguoi|{CURRENCY})")
 _PLAIN_MA = re.compile(r"\bma(?: so)?(?: nay)? ?(?:la|:)? ?(?P<code>\d{6}|\d{3} \d{3})(?![ .]?\d)")
+_TYPED_PASSWORD = re.compile(
+    r"(?:mat khau|\bmk\b|\bpass(?:word|code)?\b)(?: [a-z]{1,7}){0,3}? "
+    r"(?P<code>(?=[^\s\x00]{6})(?=[^\s\x00]*[a-z])[^\s\x00/]*\d{3}[^\s\x00/]*)(?![^\s\x00])"
+)
+_GOOGLE_CODE = re.compile(r"(?<![^\W_])g-\d{6}(?!\d)")
+_READ_OUT = re.compile(
+    r"\b(?:doc|gui|nhap|dua|bam)(?: [a-z]{1,6}){0,3} (?:so|day so|ma) (?:la )?(?P<code>\d{3} ?\d{3})(?![ .,]?\d)"
+    rf"(?<!000)(?! ?{CURRENCY})"
+)
+_FEWEST_SPELLED = 5
 _DIRECT = re.compile(r"\W{0,3}(?:(?:la|so|moi|cu|cua toi|cua em) ?)?\W{0,3}")
 _BEHIND, _BEFORE = 45, 24
 
@@ -300,9 +337,22 @@ _BEHIND, _BEFORE = 45, 24
 def _codes(sheet: Sheet) -> Iterator[Found]:
     places = {match.span("code") for match in _PASSWORD.finditer(sheet.digits) if re.search(r"\d", match["code"])}
     places |= {match.span("code") for match in _PLAIN_MA.finditer(sheet.digits)}
+    places |= {match.span("code") for match in _TYPED_PASSWORD.finditer(sheet.digits)}
+    places |= {match.span("code") for match in _READ_OUT.finditer(sheet.digits)}
+    places |= {match.span() for match in _GOOGLE_CODE.finditer(sheet.lower)}
+    places |= set(_spelled_codes(sheet.digits))
     for secret in _SECRET.finditer(sheet.digits):
         places |= set(_codes_near(sheet.digits, secret))
     yield from (Found(start, end, "code") for start, end in places)
+
+
+def _spelled_codes(text: str) -> Iterator[tuple[int, int]]:
+    for match in _SPELLED.finditer(text):
+        items = _ONE.findall(match[0])
+        if len(items) >= _FEWEST_SPELLED and all(len(_WORDS.get(item, item)) == 1 for item in items):
+            before = text[max(0, match.start() - _BEHIND) : match.start()]
+            if _SECRET.search(before):
+                yield match.span()
 
 
 def _codes_near(text: str, secret: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -328,6 +378,22 @@ def _numbers(sheet: Sheet) -> Iterator[Found]:
         yield Found(number.start, number.end, number.kind)
 
 
+_SHORT_ACCOUNT = re.compile(
+    r"(?:\bstk\b|so (?:tai khoan|tk)\b)(?: [a-z]{1,11}){0,3}? ?(?:la\b|:)? ?(?P<number>\d{5,7})"
+    rf"(?![ .,]?\d)(?! ?{CURRENCY})"
+)
+
+
+def _broken_numbers(sheet: Sheet) -> Iterator[Found]:
+    for number in broken_numbers(sheet.digits):
+        yield Found(number.start, number.end, number.kind)
+
+
+def _short_accounts(sheet: Sheet) -> Iterator[Found]:
+    for match in _SHORT_ACCOUNT.finditer(sheet.digits):
+        yield Found(*match.span("number"), "account")
+
+
 # --- addresses and names (best effort) ------------------------------------------------------------------------------
 
 _PART = r"(?:ngo|ngach|hem|kiet|duong|pho|xom|thon|khoi|ban|to dan pho|to|phuong|xa|thi tran|huyen|tinh|tp|thanh pho)"
@@ -337,15 +403,17 @@ _ADDRESS = re.compile(
     r" ?(?::|-|\bla\b|\bo\b|\btai\b)? ?(?P<place>[^\n\x00;?!]{4,90})"
 )
 _HOUSE = re.compile(
-    rf"(?:so nha|nha so) ?:? ?(?P<place>\d+ ?[a-z]?(?![^\W_])(?:/\d+[a-z]?)*"
+    rf"(?:so nha|nha so|\b(?:nha|toi|tui|em|minh|chau)(?: [a-z]{{2,5}}){{0,2}} (?:o|tai) so)"
+    rf" ?:? ?(?P<place>\d+ ?[a-z]?(?![^\W_])(?:/\d+[a-z]?)*"
     rf"(?:[ ,]{{1,3}}{_PART}(?: (?!{_PART}\b)[^\W_]+){{1,3}})*)"
 )
-_HAS_PLACE = re.compile(rf"\b(?:so|so nha|{_PART})\b|\d")
+_HAS_PLACE = re.compile(rf"\b{_PART}\b|\d")
 _ASKS = re.compile(
     r"\b(?:dau|nao|gi|the nao|khong|sai|tu|sang|moi|website|trang|web|vneid|cong an|uy ban|ubnd|trung tam)\b"
 )
 _ADDRESS_ENDS = re.compile(
-    r"\.(?: |$)|[, ]+(?:toi|em|minh|tui|chau|con|muon|xin|can|cho|hoi|sdt|so dien thoai|cccd|nho|lam)\b"
+    r"\.(?: |$)|(?<!binh)(?<! chi)[, ]+minh\b"
+    r"|[, ]+(?:toi|em|tui|chau|con|muon|xin|can|cho|hoi|sdt|so dien thoai|cccd|nho|lam)\b"
 )
 
 _SELF = r"(?:toi|tui|em|minh|chau|con|anh|chi|bac|chu|co|ong|ba|me|bo|cha|vo|chong|be|tau|ho)"
@@ -363,10 +431,17 @@ _SURNAMES = _words("""
 _NOT_NAMES = _words("""
     gi sai ai bi khong nao chi cua trong tren muon hoi xin can sinh so cho que nam la va toi em tui
     minh da dang lam nha dia sdt cccd o tu thi ma nhu duoc co chua bao hay hoac voi tai de theo khac
-    dung cu moi nguoi dan cong an ong ba con chau
+    dung cu moi nguoi dan cong an ong ba con chau cha me ben viec neu
 """)
 _MIDDLE = frozenset({"van", "thi", "thu", "huu", "duc", "ngoc"})
 _LONGEST_NAME = 5
+_CAPITALS = re.compile(
+    r"(?<![^\W_])[A-Z][a-z]+(?: [A-Z][a-z]+){2,4}(?![^\W_])|(?<![^\W_])[A-Z]{2,}(?: [A-Z]{2,}){2,4}(?![^\W_])"
+)
+_KIN = re.compile(rf"\b{_SELF}(?: (?:trai|gai|toi|em|minh|tui|ten)){{0,2}}:? ")
+_NAMED_PLACE = re.compile(r"(?:duong|pho|truong|thpt|thcs|tieu hoc|mam non|benh vien|phuong|xa|cho|cau|tuong|\d|,) ?$")
+_NOT_GIVEN = frozenset({"xa", "tran", "hanh", "truong"})
+_MARKS = frozenset({"van", "thi"})
 
 
 def _addresses(sheet: Sheet) -> Iterator[Found]:
@@ -395,6 +470,26 @@ def _names(sheet: Sheet) -> Iterator[Found]:
             yield Found(start, start + len(" ".join(name)), "name")
 
 
+def _whole_names(sheet: Sheet) -> Iterator[Found]:
+    """Find full names by surname and capitals: with Văn or Thị anywhere, others behind a word for a person."""
+    for match in _CAPITALS.finditer(sheet.cased):
+        words, start = match[0].split(" "), match.start()
+        kin = False
+        if _KIN.fullmatch(f"{words[0].lower()} "):
+            start, kin = start + len(words[0]) + 1, True
+            words = words[1:]
+        before = sheet.lower[max(0, start - 24) : start]
+        kin = kin or any(m.end() == len(before) for m in _KIN.finditer(before))
+        if _is_whole_name([word.lower() for word in words], kin=kin) and not _NAMED_PLACE.search(before):
+            yield Found(start, match.end(), "name")
+
+
+def _is_whole_name(words: list[str], *, kin: bool) -> bool:
+    if len(words) < 3 or words[0] not in _SURNAMES or words[2] in _NOT_GIVEN or words[:3] == ["ho", "chi", "minh"]:  # noqa: PLR2004 - surname, middle, given
+        return False
+    return kin or words[1] in _MARKS
+
+
 def _name_of(words: list[str], *, weak: bool) -> list[str]:
     first = words[0]
     capital = first[0].isupper() and not first.isupper()
@@ -402,7 +497,13 @@ def _name_of(words: list[str], *, weak: bool) -> list[str]:
         return []
     shouted = first.isupper() and len(first) > 1
     known = first.lower() in _SURNAMES
-    if weak and not (known and len(words) > 1 and (words[1][0].isupper() or (capital and words[1] in _MIDDLE))):
+    folded = [word.lower() for word in words]
+    marked = known and len(words) > 2 and folded[1] in _MARKS and folded[2] not in _NOT_NAMES | _NOT_GIVEN  # noqa: PLR2004 - surname, Văn or Thị, given
+    if (
+        weak
+        and not marked
+        and not (known and len(words) > 1 and (words[1][0].isupper() or (capital and words[1] in _MIDDLE)))
+    ):
         return []
     if (capital or shouted) and not (known and words[1:2] and words[1] in _MIDDLE):
         return _while(words, lambda word: word[0].isupper())[:_LONGEST_NAME]
@@ -418,7 +519,8 @@ def _while(words: list[str], keep: Callable[[str], bool]) -> list[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    _lone_code, _emails, _profiles, _insurance_numbers, _plates, _passports, _birth_dates, _spelled_numbers, _codes,
-    _numbers, _addresses, _names,
+    _lone_code, _spoken_emails, _emails, _profiles, _vehicle_parts, _insurance_numbers, _plates, _passports,
+    _birth_dates, _spelled_numbers, _codes, _numbers, _broken_numbers, _short_accounts, _addresses, _names,
+    _whole_names,
 )  # fmt: skip
 """What is looked for, in this order: the surest first, for what one rule masks the next does not see."""

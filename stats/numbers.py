@@ -6,6 +6,7 @@ Works on plain lower-case letters (see `stats.lookalikes`); knows nothing of the
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONG = 8
 """A run of this many digits is masked unless it is known to be harmless."""
@@ -32,7 +33,8 @@ _MONEY = (
 )
 _PLAIN_MONEY = rf"(?<!\d)(?<!\d[ .,-])[1-9]\d{{3,11}}(?<=000)(?= ?{CURRENCY})"
 _LAW = rf"(?<!\d)(?<!\d[./-])\d{{1,5}}[a-z]?/{_YEAR}(?=/[a-z])"
-_HARMLESS_ALONE = re.compile(rf"{DATE}|{_MONEY}|{_PLAIN_MONEY}|{_LAW}")
+_AGES = r"(?<!\d)(?<!\d[ .,/-])[1-9]\d(?:(?:, ?|/| ?- ?| va | )[1-9]\d){1,4}(?= ?tuoi)"
+_HARMLESS_ALONE = re.compile(rf"{DATE}|{_MONEY}|{_PLAIN_MONEY}|{_LAW}|{_AGES}")
 
 _TIME = r"(?:[01]?\d|2[0-3])[.:][0-5]\d"
 _SHORT_NUMBER = r"1[89]00[ .-]?(?:\d{4}(?:\d\d)?|\d\d[ .-]\d\d(?:[ .-]\d\d)?|\d{3}[ .-]\d{3})|11\d|1022|156|5656"
@@ -44,6 +46,12 @@ _HARMLESS_ITEM = re.compile(
 _BETWEEN = re.compile(_SEPARATOR)
 _SHORT_ONLY = re.compile(rf"(?:{_SHORT_NUMBER})(?:{_SEPARATOR}(?:{_SHORT_NUMBER}))*+")
 _SMALL = re.compile(r"[1-9]\d?")
+
+_BROKEN = re.compile(r"\d+(?:[^\w\x00]{1,12}\d+)+")
+_IDENTITY_SHAPE = re.compile(r"0(?:0[1-9]|[1-9]\d)[0-3]\d{8}")
+_PHONE_SHAPE = re.compile(r"(?:0|84)[35789]\d{8}")
+_WIDE = 3
+"""Digits between gaps that differ: shorter groups could be times and days of a list."""
 
 _HINT_WINDOW = 32
 _HINT = re.compile(
@@ -73,6 +81,45 @@ def personal_numbers(letters: str) -> Iterator[Number]:
         yield from _numbers(letters, start, harmless.start())
         start = harmless.end()
     yield from _numbers(letters, start, len(letters))
+
+
+def broken_numbers(letters: str) -> Iterator[Number]:
+    """Find identity and phone numbers that line breaks, wide gaps or odd signs keep apart (0912⏎345678, 040:095:…)."""
+    start = 0
+    for harmless in _HARMLESS_ALONE.finditer(letters):
+        yield from _broken(letters, start, harmless.start())
+        start = harmless.end()
+    yield from _broken(letters, start, len(letters))
+
+
+def _broken(letters: str, start: int, end: int) -> Iterator[Number]:
+    for run in _BROKEN.finditer(letters, start, end):
+        groups = [(run.start() + g.start(), run.start() + g.end()) for g in re.finditer(r"\d+", run[0])]
+        first = 0
+        while first < len(groups):
+            last = _shaped(letters, groups, first)
+            if last is None:
+                first += 1
+                continue
+            begin, finish = groups[first][0], groups[last][1]
+            digits = "".join(letters[s:e] for s, e in groups[first : last + 1])
+            yield Number(begin, finish, kind_of(digits, letters[max(0, begin - _HINT_WINDOW) : begin]))
+            first = last + 1
+
+
+def _shaped(letters: str, groups: list[tuple[int, int]], first: int) -> int | None:
+    """Return the last group of the number that begins with `groups[first]`, if it has the form of one."""
+    digits = ""
+    for last in range(first, len(groups)):
+        digits += letters[groups[last][0] : groups[last][1]]
+        if len(digits) > IDENTITY:
+            return None
+        if last > first and (_IDENTITY_SHAPE.fullmatch(digits) or _PHONE_SHAPE.fullmatch(digits)):
+            parts = groups[first : last + 1]
+            gaps = {letters[a[1] : b[0]] for a, b in pairwise(parts)}
+            if len(gaps) == 1 or all(e - s >= _WIDE for s, e in parts):
+                return last
+    return None
 
 
 def is_harmless(run: str) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from faq.database import Base
 from stats.endings import Ending
 
-Channel = Literal["telegram", "web", "console", "test"]
+Channel = Literal["telegram", "web", "test"]
 InputKind = Literal["text", "button", "command", "other"]
 TEST_CHANNEL = "test"
 

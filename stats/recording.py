@@ -213,6 +213,9 @@ class Waiting:
             file = _open(path, os.O_RDWR)
         except FileNotFoundError:
             return None
+        except OSError as error:  # somebody else's file, or no file at all: the others must not wait for it
+            log.warning("a spool file cannot be opened (%s)", type(error).__name__)
+            return None
         if _locked(file) and _still_there(file, path):
             return cls(path, file)
         file.close()
@@ -301,5 +304,5 @@ def _still_there(file: IO[bytes], path: Path) -> bool:
 def _lines_in(path: Path) -> int:
     try:
         return sum(1 for line in path.read_bytes().splitlines() if line.strip())
-    except FileNotFoundError:
+    except OSError:
         return 0

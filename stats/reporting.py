@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from faq.database import Sessions
+from faq.database import VIETNAM, Sessions
 from faq.entries import Faq
 from faq.folding import fold
 from stats.endings import TITLES, UNANSWERED, Ending
@@ -20,8 +20,6 @@ from stats.questions import TEST_CHANNEL, Question
 
 T = TypeVar("T")
 
-VIETNAM = dt.timezone(dt.timedelta(hours=7), "Asia/Ho_Chi_Minh")
-"""Việt Nam has no summer time; a fixed offset needs no time zone files."""
 
 LONGEST_LIST = 20
 NEARLY_THE_SAME = 85.0

@@ -17,10 +17,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialogue.building import parts
-from faq.database import Sessions, connect, sessions
+from faq.database import VIETNAM, Sessions, connect, sessions
 from faq.problems import BrokenContentError
 from stats.figures import day
-from stats.reporting import VIETNAM
 from web.application import build
 from web.passwords import Passwords, WeakPasswordError
 from web.settings import WebSettings

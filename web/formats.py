@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from stats.reporting import VIETNAM
+from faq.database import VIETNAM
 
 
 def short_day(value: dt.date) -> str:

@@ -10,8 +10,8 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
+from faq.database import VIETNAM
 from stats.figures import day, percent, whole
-from stats.reporting import VIETNAM
 from web.chats import Chats
 from web.formats import moment, short_day
 from web.markup import rendered

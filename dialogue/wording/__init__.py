@@ -32,13 +32,14 @@ class Wording:
         return format_date(day, "dd/MM/yyyy", locale=self.language)
 
 
-@cache
 def wording(language: str) -> Wording:
-    """Return the words of `language`, Vietnamese if there is no catalogue for it.
+    """Return the words of `language`, Vietnamese if there is no catalogue for it."""
+    return _compiled(language if language in LANGUAGES else DEFAULT)
 
-    Catalogues are compiled in memory, so that no build step stands between an edited `.po` and the bot.
-    """
-    chosen = language if language in LANGUAGES else DEFAULT
+
+@cache
+def _compiled(chosen: str) -> Wording:
+    """Compile a catalogue in memory, so that no build step stands between an edited `.po` and the bot."""
     with (FOLDER / chosen / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
         catalogue = read_po(file, locale=chosen)
     compiled = io.BytesIO()

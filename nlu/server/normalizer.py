@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 NORMAL, FOLDED = "normal_text", "folded_text"
 """Attributes of a message that hold its text in one spelling, with accents and without."""
 
-_STRETCHED = re.compile(r"(\w)\1{2,}")
+_STRETCHED = re.compile(r"(?!cccd)(\w)\1{2,}")
 _SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"\w+", re.UNICODE)
 _UNSEEN = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -51,6 +51,8 @@ def without_opening(text: str) -> str:
 def normalize(text: str, short_forms: Dict[str, str]) -> str:
     """Return `text` in one spelling, accents kept."""
     text = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).lower()
+    # Once before letters are squeezed, for "cccd" is no stretched "cd", and once more when the spelling is one.
+    text = _WORD.sub(lambda match: short_forms.get(match[0], match[0]), text)
     text = _STRETCHED.sub(r"\1", text)
     text = unicodedata.normalize("NFC", _NEW_STYLE.sub(_old_style, unicodedata.normalize("NFD", text)))
     text = _WORD.sub(lambda match: short_forms.get(match[0], match[0]), text)

@@ -152,7 +152,7 @@ async def test_button_that_leads_nowhere_leads_to_the_menu(lan: Citizen, telegra
 
     changed = await lan.reads()
     assert changed.text == GONE
-    assert "Thẻ căn cước" in changed.buttons or changed.buttons
+    assert len(changed.buttons) > 5
     await still_answers(lan)
     assert telegram.breaches == []
 

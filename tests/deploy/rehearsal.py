@@ -97,7 +97,7 @@ class Stage:
             "0.0.0.0": "127.0.0.1",
         }
         moved = dict(environment)
-        for name, value in environment.items():
+        for name in environment:
             for there, replacement in here.items():
                 moved[name] = moved[name].replace(there, replacement)
         ports = {"WEB_PORT": "office", "TELEGRAM_WEBHOOK_PORT": "bot"}
@@ -122,21 +122,25 @@ def database(stage: Stage) -> Iterator[None]:
     password = folder.with_name("password")
     password.write_text(settings["POSTGRES_PASSWORD"])
     password.chmod(0o644)
-    quiet = {"stdout": subprocess.DEVNULL, "check": True, "cwd": "/"}
     make = ["initdb", "-D", f"{folder}/data", f"--username={settings['POSTGRES_USER']}", "--auth-local=trust"]
     make += [*settings["POSTGRES_INITDB_ARGS"].split(), f"--pwfile={password}", "--encoding=UTF8"]
-    subprocess.run([*as_user, _program("initdb"), *make[1:]], **quiet)
+    _run([*as_user, _program("initdb"), *make[1:]])
     options = f"-p {stage.ports['db']} -k {folder} -c listen_addresses=127.0.0.1"
     control = [*as_user, _program("pg_ctl"), "-D", f"{folder}/data", "-w", "-l", f"{folder}/log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
+    _run([*control, "-o", options, "start"])
     try:
         address = ["-h", str(folder), "-p", str(stage.ports["db"]), "-U", settings["POSTGRES_USER"]]
-        subprocess.run([_program("createdb"), *address, settings["POSTGRES_DB"]], **quiet)
+        _run([_program("createdb"), *address, settings["POSTGRES_DB"]])
         ready = stage.service("db")["healthcheck"]["test"][1:]
-        subprocess.run([_program(ready[0]), *ready[1:], f"--port={stage.ports['db']}"], **quiet)
+        _run([_program(ready[0]), *ready[1:], f"--port={stage.ports['db']}"])
         yield
     finally:
-        subprocess.run([*control, "-m", "fast", "stop"], **quiet)
+        _run([*control, "-m", "fast", "stop"])
+
+
+def _run(command: list[str]) -> None:
+    # Not from here: PostgreSQL's user may not look into this folder.
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, cwd="/")
 
 
 def _program(name: str) -> str:

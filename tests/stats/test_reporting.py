@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq.database import Sessions
+from faq.database import VIETNAM, Sessions
 from stats.endings import Ending
 from stats.questions import Asked, Question, row
-from stats.reporting import VIETNAM, Titles, UnansweredGroup, Wording, count_days, count_endings, group, report
+from stats.reporting import Titles, UnansweredGroup, Wording, count_days, count_endings, group, report
 from tests.stats.builders import asked
 
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 23)

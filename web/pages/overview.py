@@ -8,10 +8,10 @@ from fastapi import Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from faq.database import VIETNAM
 from faq.editing import live_release
 from faq.entries import Entry, Faq, Place
 from stats.questions import TEST_CHANNEL, Question
-from stats.reporting import VIETNAM
 from web.office import office
 from web.showing import show
 

@@ -1,0 +1,153 @@
+"""One turn: what is heard, what is remembered, what is noted; whatever understanding does."""
+
+import datetime as dt
+import logging
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dialogue.conversation import LONGEST_MESSAGE, Dialogue, Speaker
+from dialogue.memory import REMEMBERED_SECONDS, Memories
+from faq.database import Sessions
+from faq.entries import Faq
+from faq.live import LiveFaq
+from nlu.rasa_client import RasaClient
+from stats.endings import Ending
+from stats.masking import TOKENS
+from stats.pseudonyms import Pseudonyms
+from tests.bot.running import Notebook, Scripted
+from tests.dialogue.test_memory import Clock
+
+LAN = Speaker("telegram", "1", "1")
+NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
+
+
+class Room:
+    """A dialogue with all that a test may look at."""
+
+    def __init__(self, database: Sessions, faq: Faq, recogniser: object) -> None:
+        self.clock = Clock()
+        self.notebook = Notebook()
+        self.recogniser = recogniser
+        self.dialogue = Dialogue(
+            LiveFaq(database, faq),
+            recogniser,  # type: ignore[arg-type]
+            Pseudonyms("x"),
+            self.notebook.record,
+            memories=Memories(self.clock),
+            clock=lambda: NOW,
+        )
+
+
+@pytest.fixture
+def room(database: Sessions, shipped: Faq) -> Room:
+    return Room(database, shipped, Scripted(phí="dang-ky-tam-tru.le-phi", chào="chitchat.chao-hoi"))
+
+
+@pytest.mark.parametrize("token", sorted(TOKENS.values()))
+async def test_message_of_nothing_but_hidden_data_has_no_words(room: Room, token: str) -> None:
+    turn = await room.dialogue.answer(LAN, f"{token}, {token}!")
+
+    assert turn.asked is not None
+    assert turn.asked.ending == Ending.NOT_UNDERSTOOD
+    assert room.recogniser.heard == []  # type: ignore[attr-defined]
+
+
+async def test_words_beside_hidden_data_are_understood(room: Room) -> None:
+    turn = await room.dialogue.answer(LAN, "phí của 040099012345 là bao nhiêu")
+
+    assert turn.asked is not None
+    assert (turn.asked.entry, turn.asked.masked_kinds) == ("dang-ky-tam-tru.le-phi", ("identity",))
+    assert room.recogniser.heard == ["phí của [số định danh] là bao nhiêu"]  # type: ignore[attr-defined]
+
+
+async def test_long_message_is_read_from_its_beginning(room: Room) -> None:
+    turn = await room.dialogue.answer(LAN, "phí " + "rất dài " * 2000)
+
+    assert turn.asked is not None
+    assert len(turn.asked.text) == LONGEST_MESSAGE
+    assert turn.asked.entry == "dang-ky-tam-tru.le-phi"
+
+
+async def test_memory_is_of_the_last_half_hour_and_of_one_conversation(room: Room, shipped: Faq) -> None:
+    await room.dialogue.answer(LAN, "phí tạm trú")
+    assert room.dialogue._memories[LAN.key].topic == "dang-ky-tam-tru"
+    assert room.dialogue._memories["web:1"].topic is None
+
+    room.clock.now += REMEMBERED_SECONDS + 1
+
+    assert room.dialogue._memories[LAN.key].topic is None
+
+
+async def test_greeting_does_not_change_the_subject(room: Room) -> None:
+    await room.dialogue.answer(LAN, "phí tạm trú")
+    await room.dialogue.answer(LAN, "chào bạn")
+
+    assert room.dialogue._memories[LAN.key].topic == "dang-ky-tam-tru"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(max_size=300)
+    | st.sampled_from(["", " ", "\x00", "\ud800", "[", "]", "[]", "[số", "{", "}", "%", "/start"])
+)
+async def test_any_text_gets_a_reply_and_one_record(room: Room, text: str) -> None:
+    turn = await room.dialogue.answer(LAN, text)
+
+    assert turn.reply.html
+    assert turn.asked is not None
+    assert turn.asked.ending in Ending
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pressed=st.text(max_size=64) | st.from_regex(r"[edtml](:[0-9]{1,60})?(:[a-z.-]{0,20})?", fullmatch=True))
+async def test_any_button_gets_a_reply(room: Room, pressed: str) -> None:
+    assert (await room.dialogue.press(LAN, pressed)).reply.html
+
+
+async def test_page_number_of_thousands_of_digits_is_the_first_page(room: Room) -> None:
+    assert (await room.dialogue.press(LAN, f"d:{'9' * 5000}:dang-ky-tam-tru.ho-so")).reply.html
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        httpx.Response(500, json={"reason": "ParsingError", "message": "cannot parse 'con Tí mất thẻ'"}),
+        httpx.Response(409, json={"message": "con Tí mất thẻ"}),
+        httpx.Response(200, text="con Tí mất thẻ"),
+        httpx.Response(200, json=["con Tí mất thẻ"]),
+        httpx.Response(200, json={"intent_ranking": [{"con Tí": "mất thẻ"}]}),
+        httpx.ReadError("con Tí mất thẻ"),
+    ],
+    ids=["500", "409", "no JSON", "a list", "no names", "cut"],
+)
+async def test_broken_understanding_offers_choices_and_quotes_nobody_in_the_log(
+    database: Sessions, shipped: Faq, reply: httpx.Response | httpx.ReadError, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    async with RasaClient(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://nlu")) as rasa:
+        turn = await Room(database, shipped, rasa).dialogue.answer(LAN, "con Tí mất thẻ căn cước làm lại ở đâu")
+
+    assert turn.asked is not None
+    assert (turn.asked.ending, len(turn.asked.offered)) == (Ending.UNAVAILABLE, 3)
+    assert "NLU does not answer" in caplog.text
+    assert "Tí" not in caplog.text
+
+
+async def test_half_a_character_does_not_stop_understanding(database: Sessions, shipped: Faq) -> None:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"intent_ranking": [{"name": "chitchat.chao-hoi", "confidence": 0.9}]})
+
+    async with RasaClient(httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://nlu")) as rasa:
+        turn = await Room(database, shipped, rasa).dialogue.answer(LAN, "chào \ud83d")
+
+    assert turn.asked is not None
+    assert turn.asked.ending == Ending.SMALL_TALK

@@ -1,0 +1,204 @@
+"""A citizen asks, in her own words, and finds what she needs."""
+
+import logging
+import re
+
+import pytest
+
+from faq.entries import Entry, Faq
+from stats.endings import Ending
+from stats.pseudonyms import Pseudonyms
+from tests.bot.running import SECRET
+from tests.conftest import RunningRasa
+from tests.journeys.town import Town
+from tests.telegram.citizen import Citizen, Screen
+
+pytestmark = pytest.mark.rasa
+
+IDENTITY = "040099012345"
+"""Of nobody: made up for this test."""
+
+
+def entry(faq: Faq, key: str) -> Entry:
+    return next(entry for entry in faq.entries if entry.key == key)
+
+
+async def asks(citizen: Citizen, text: str) -> Screen:
+    await citizen.says(text)
+    return await citizen.reads(timeout=15)
+
+
+async def test_citizen_asks_without_accents_and_finds_her_way(lan: Citizen, cua_lo: Town, shipped: Faq) -> None:
+    papers = entry(shipped, "dang-ky-tam-tru.ho-so")
+    await lan.starts()
+    assert (await lan.reads()).text.startswith("Xin chào!")
+
+    answer = await asks(lan, "dang ky tam tru can giay to gi")
+
+    assert answer.text.startswith(shipped.place.fill(papers.question))
+    assert shipped.place.fill(papers.short) in answer.text
+    assert len(answer.text) <= 900
+    titles = [shipped.place.fill(entry(shipped, key).title) for key in papers.related[:3]]
+    assert [button for button in answer.buttons if button in titles] == titles
+    topic = next(topic for topic in shipped.taxonomy.topics if topic.id == "dang-ky-tam-tru")
+    assert answer.buttons[-2:] == (f"{topic.title}: câu khác", "☰ Danh mục")
+    assert papers.links[0].url.rstrip("/") in [url.rstrip("/") for url in answer.urls]
+    assert (await lan.taps("🌐")).url
+
+    await lan.taps("Xem thêm")
+    details = await lan.reads()
+    assert details.message_id == answer.message_id
+    assert "📄 Giấy tờ" in details.text
+    assert "Căn cứ:" in details.text
+    assert cua_lo.telegram.breaches == []
+
+
+async def test_citizen_goes_from_the_menu_to_a_topic_to_an_answer(lan: Citizen, cua_lo: Town, shipped: Faq) -> None:
+    menu = await asks(lan, "/menu")
+    assert list(menu.buttons) == [topic.title for topic in shipped.taxonomy.topics if topic.id != "chitchat"]
+
+    await lan.taps("Thông báo lưu trú")
+    topic = await lan.reads()
+    assert topic.edited
+    assert topic.text.startswith("Thông báo lưu trú\n")
+
+    await lan.taps(topic.buttons[0])
+    answer = await lan.reads()
+    assert not answer.edited
+    assert "câu khác" in answer.buttons[-2]
+
+    await lan.taps("Thông báo lưu trú: câu khác")
+    assert (await lan.reads()).buttons == topic.buttons
+    endings = [question.ending for question in await cua_lo.questions(4)]
+    assert endings == [Ending.MENU, Ending.MENU, Ending.ANSWERED, Ending.MENU]
+    assert cua_lo.telegram.breaches == []
+
+
+async def test_asking_on_keeps_the_topic(lan: Citizen, cua_lo: Town) -> None:
+    await asks(lan, "đăng ký tạm trú cần giấy tờ gì")
+
+    fee = await asks(lan, "thế lệ phí bao nhiêu")
+
+    _, question = await cua_lo.questions(2)
+    assert (question.topic, question.aspect, question.ending) == ("dang-ky-tam-tru", "le-phi", Ending.ANSWERED)
+    assert "tạm trú" in fee.text
+
+
+async def test_another_citizen_asking_on_is_not_mixed_up_with_her(lan: Citizen, cua_lo: Town) -> None:
+    await asks(lan, "đăng ký tạm trú cần giấy tờ gì")
+
+    await asks(cua_lo.telegram.citizen("Hoa"), "thế lệ phí bao nhiêu")
+
+    _, question = await cua_lo.questions(2)
+    assert question.topic != "dang-ky-tam-tru"
+
+
+async def test_unclear_question_is_asked_back_and_the_choice_answers(lan: Citizen, cua_lo: Town) -> None:
+    for unclear in ("làm thẻ", "tạm trú", "giấy tờ", "đăng ký", "phạt nguội nộp", "hỏi về thẻ với xe"):
+        choice = await asks(lan, unclear)
+        if choice.buttons[-1] == "Không phải, xem danh mục":
+            break
+
+    assert choice.text.startswith("Để trả lời cho đúng")
+    assert len(choice.buttons) == 4
+    offered = (await cua_lo.questions(1))[-1]
+    assert (offered.ending, offered.entry, len(offered.offered)) == (Ending.OFFERED, None, 3)
+
+    await lan.taps(choice.buttons[1])
+
+    answer = await lan.reads()
+    assert not answer.edited
+    chosen = (await cua_lo.questions(2))[-1]
+    assert (chosen.kind, chosen.ending, chosen.entry) == ("button", Ending.ANSWERED, offered.offered[1])
+    assert cua_lo.telegram.breaches == []
+
+
+async def test_greeting_is_returned(lan: Citizen, cua_lo: Town) -> None:
+    greeting = await asks(lan, "chào bạn")
+
+    assert greeting.buttons == ("☰ Danh mục",)
+    (question,) = await cua_lo.questions(1)
+    assert (question.ending, question.topic) == (Ending.SMALL_TALK, "chitchat")
+
+
+async def test_football_is_out_of_scope(lan: Citizen, cua_lo: Town, shipped: Faq) -> None:
+    refusal = await asks(lan, "hôm nay đội tuyển đá bóng mấy giờ")
+
+    assert shipped.place.words["mot-cua"] in refusal.text
+    (question,) = await cua_lo.questions(1)
+    assert (question.ending, question.entry) == (Ending.OUT_OF_SCOPE, None)
+
+
+@pytest.mark.parametrize("before", [None, "đăng ký tạm trú cần giấy tờ gì"])
+async def test_scam_is_warned_of_before_all_else(lan: Citizen, cua_lo: Town, before: str | None) -> None:
+    if before:
+        await asks(lan, before)
+
+    await asks(lan, "cong an goi dien bao cai vneid qua link roi doi ma otp, toi phai lam sao")
+
+    question = (await cua_lo.questions(2 if before else 1))[-1]
+    assert (question.topic, question.ending) == ("canh-bao-lua-dao", Ending.ANSWERED)
+
+
+async def test_identity_number_is_warned_of_and_kept_nowhere(
+    lan: Citizen, cua_lo: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    answer = await asks(lan, f"Tôi bị mất thẻ căn cước số {IDENTITY} thì làm lại ở đâu")
+
+    assert answer.text.startswith("⚠️ Tin nhắn của ông/bà hình như có thông tin riêng")
+    assert answer.buttons
+    (question,) = await cua_lo.questions(1)
+    assert question.text == "Tôi bị mất thẻ căn cước số [số định danh] thì làm lại ở đâu"
+    assert (question.masked_kinds, question.topic) == (["identity"], "cap-doi-cap-lai-can-cuoc")
+    assert cua_lo.nlu.heard == [question.text]
+    assert digits_of(IDENTITY) not in digits_of(caplog.text)
+    assert [s for s in lan.chat if not s.mine and IDENTITY in s.text] == []
+    kept = b"".join(path.read_bytes() for path in cua_lo.folder.rglob("*") if path.is_file())
+    assert "[số định danh]".encode() in kept
+    assert IDENTITY.encode() not in kept
+    assert cua_lo.telegram.breaches == []
+
+
+async def test_nothing_but_an_identity_number_is_not_even_read(lan: Citizen, cua_lo: Town) -> None:
+    answer = await asks(lan, IDENTITY)
+
+    assert answer.text.startswith("⚠️")
+    (question,) = await cua_lo.questions(1)
+    assert (question.ending, question.text) == (Ending.PERSONAL_DATA, "[số định danh]")
+    assert cua_lo.nlu.heard == []
+
+
+async def test_each_message_leaves_one_complete_record(lan: Citizen, cua_lo: Town, rasa: RunningRasa) -> None:
+    await lan.starts("to-roi-01")
+    await lan.reads()
+    for text in ("dang ky tam tru can giay to gi", "chào bạn", "/khong_co"):
+        await asks(lan, text)
+    await lan.sends_photo()
+    await lan.reads()
+
+    questions = await cua_lo.questions(5)
+
+    assert [(q.kind, q.text) for q in questions] == [
+        ("command", ""),
+        ("text", "dang ky tam tru can giay to gi"),
+        ("text", "chào bạn"),
+        ("command", ""),
+        ("other", ""),
+    ]
+    pseudonym = Pseudonyms(SECRET).of("telegram", lan.id)
+    for question in questions:
+        assert question.person == pseudonym
+        assert (question.channel, question.campaign, question.language) == ("telegram", "to-roi-01", "vi")
+        assert question.release == rasa.published.release
+        assert 0 <= question.milliseconds < 60_000
+    asked = questions[1]
+    assert (asked.entry, asked.ending) == ("dang-ky-tam-tru.ho-so", Ending.ANSWERED)
+    assert asked.confidence is not None
+    assert 0.5 <= asked.confidence <= 1
+    assert str(lan.id) not in str([vars(question) for question in questions])
+
+
+def digits_of(text: str) -> str:
+    return re.sub(r"[ .-]", "", text)

@@ -1,0 +1,121 @@
+"""The components that run inside Rasa, tried by its own Python 3.10 in one process for all tests."""
+
+import json
+import os
+import subprocess
+import unicodedata
+
+import pytest
+from hypothesis import find, settings
+from hypothesis import strategies as st
+
+from service.environments import NLU, ROOT
+from service.parts import rasa_environment
+
+pytestmark = pytest.mark.rasa
+
+SCRIPT = """
+import json, sys
+import numpy as np
+from scipy.sparse import csr_matrix
+from nlu.server.classifier import fit, softmax
+from nlu.server.normalizer import fold, normalize
+
+asked = json.load(sys.stdin)
+short = {"cccd": "căn cước công dân", "k": "không"}
+normal = [normalize(text, short) for text in asked]
+random = np.random.default_rng(1)
+labels = np.repeat([0, 1, 2], 12)
+features = csr_matrix(np.eye(3)[labels] + random.normal(0, 0.05, (36, 3)))
+weights, sharpness = fit(features, labels, {"cost": 0.5, "folds": 3, "seed": 7})
+sure = softmax((features @ weights[:-1] + weights[-1]) * sharpness)
+two, _ = fit(features[:24], labels[:24], {"cost": 0.5, "folds": 3, "seed": 7})
+json.dump({
+    "normal": normal,
+    "again": [normalize(text, {}) for text in normal],
+    "folded": [fold(text) for text in normal],
+    "sums": sure.sum(axis=1).tolist(),
+    "right": float((sure.argmax(axis=1) == labels).mean()),
+    "two": float(((features[:24] @ two[:-1] + two[-1]).argmax(axis=1) == labels[:24]).mean()),
+}, sys.stdout)
+"""
+FIXED = {
+    "  Làm   THẺ\tở đâu ": "làm thẻ ở đâu",
+    "hoà hoá thuỷ khoẻ": "hòa hóa thủy khỏe",
+    "hòa hóa thủy khỏe": "hòa hóa thủy khỏe",
+    "toàn quốc hoàng": "toàn quốc hoàng",
+    "k có CCCD": "không có căn cước công dân",
+    "alooooo": "alo",
+    "a\u200bb\x00c": "a b c",
+    "": "",
+}
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text(
+    st.sampled_from("aàâậoòóôuùyỳeèẹđĐHOÀqkclns  .\u0301\u0300\u0323"), max_size=30
+)
+
+
+def some(count: int) -> list[str]:
+    """Texts as hypothesis makes them: one process of Python 3.10 looks at all of them."""
+    found: list[str] = []
+
+    def keep(text: str) -> bool:
+        found.append(text)
+        return len(found) >= count
+
+    find(any_text, keep, settings=settings(max_examples=count * 10, database=None, derandomize=True))
+    return found
+
+
+@pytest.fixture(scope="module")
+def tried() -> dict[str, list[str]]:
+    """What the components make of many texts."""
+    if not (NLU / "bin/python").exists():
+        if os.environ.get("CI"):
+            pytest.fail("CI must have the NLU environment (.venv-nlu)")
+        pytest.skip("bỏ qua: chưa có .venv-nlu (make setup)")
+    asked = [*FIXED, *some(400)]
+    asked += [unicodedata.normalize("NFD", text) for text in asked]
+    done = subprocess.run(
+        [str(NLU / "bin/python"), "-c", SCRIPT],
+        input=json.dumps(asked),
+        env={**os.environ, **rasa_environment()},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {"asked": asked, **json.loads(done.stdout)}
+
+
+def test_spelling_becomes_one(tried: dict[str, list[str]]) -> None:
+    assert tried["normal"][: len(FIXED)] == list(FIXED.values())
+
+
+def test_normalising_twice_changes_nothing(tried: dict[str, list[str]]) -> None:
+    differing = [(n, a) for n, a in zip(tried["normal"], tried["again"], strict=True) if n != a]
+
+    assert differing == []
+
+
+def test_composed_and_decomposed_texts_become_the_same(tried: dict[str, list[str]]) -> None:
+    half = len(tried["asked"]) // 2
+
+    assert tried["normal"][:half] == tried["normal"][half:]
+
+
+def test_folded_text_has_no_accents_and_folds_like_the_product(tried: dict[str, list[str]]) -> None:
+    for folded in tried["folded"]:
+        assert not any(unicodedata.combining(c) for c in unicodedata.normalize("NFD", folded))
+        assert "đ" not in folded
+
+
+def test_normal_text_is_trimmed_lower_case_on_one_line(tried: dict[str, list[str]]) -> None:
+    for text in tried["normal"]:
+        assert text == " ".join(text.split())
+
+
+def test_confidences_add_up_and_the_machine_learns(tried: dict[str, list[str]]) -> None:
+    assert tried["sums"] == pytest.approx([1.0] * 36)
+    assert (tried["right"], tried["two"]) == (1.0, 1.0)
