@@ -90,7 +90,8 @@ class Office:
         async with self._sessions() as session:
             live = await live_pieces(session)
         found = difference(live, pieces(faq))
-        self._show_difference(found, faq, live)
+        if found:
+            self._show_difference(found, faq, live)
         if found and not sure and not await self._agrees("Nạp thành bản nháp?"):
             raise RefusedToGoOnError("Đã thôi, chưa đổi gì.")
         with alone(self._settings.models):  # a publication under way would take these drafts for its own
@@ -99,7 +100,7 @@ class Office:
         if found:
             self._console.print("Đã nạp thành bản nháp. Chạy `python -m faq publish` để công bố.")
         else:
-            self._console.print("Không có gì khác với bản đang chạy; bản nháp cũ (nếu có) đã được bỏ.")
+            self._console.print("Không có gì khác với bản đang chạy. Bản nháp cũ, nếu có, đã được bỏ.")
 
     async def save(self, target: Path) -> None:
         """Write what is live to a folder of YAML files or to an Excel file."""

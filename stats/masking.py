@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from stats.lookalikes import BARRIER, Plain, plain, with_digits
-from stats.numbers import CURRENCY, DATE, LONG, broken_numbers, count, is_harmless, kind_of, personal_numbers
+from stats.numbers import CURRENCY, DATE, LONG, broken_numbers, count, has_shape, is_harmless, kind_of, personal_numbers
 
 TOKENS: dict[str, str] = {
     "identity": "[số định danh]",
@@ -276,7 +276,7 @@ _SHORT_DATE = (
     r"|(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d(?!\d)"
 )
 _BORN = re.compile(
-    r"(?<!khai )(?<!hoc )(?<!ve )(?<!thi )(?<!phat )(?<!ho )\b(?:sinh|sn|dob)\b(?! (?:vien|trac|hoc|song|hoat))"
+    r"(?<!khai )(?<!hoc )(?<!ve )(?<!thi )(?<!phat )(?<!ho )\b(?:sinh|sn|ns|dob)\b(?! (?:vien|trac|hoc|song|hoat))"
     rf"[^\n\x00]{{0,30}}?(?P<date>{DATE}|{_SPOKEN_DATE}|{_SHORT_DATE})"
 )
 _IS_BIRTHDAY = re.compile(rf"(?P<date>{DATE}|{_SPOKEN_DATE}) (?:la )?(?:ngay sinh|sinh nhat)")
@@ -304,7 +304,8 @@ def _spelled_numbers(sheet: Sheet) -> Iterator[Found]:
         items = _ONE.findall(match[0])
         words = sum(item in _WORDS for item in items)
         digits = "".join(_WORDS.get(item, item) for item in items)
-        if words >= _FEWEST_WORDS and words * 2 > len(items) and len(digits) >= LONG:
+        mostly = words >= _FEWEST_WORDS and words * 2 > len(items) and len(digits) >= LONG
+        if mostly or (words > 1 and has_shape(digits)):
             yield Found(*match.span(), kind_of(digits, sheet.digits[: match.start()][-40:]))
 
 
@@ -322,7 +323,7 @@ _NOT_A_CODE = re.compile(rf" ?(?:phut|giay|so\b|chu so|ky tu|ki tu|lan\b|gio\b|n
 _PLAIN_MA = re.compile(r"\bma(?: so)?(?: nay)? ?(?:la|:)? ?(?P<code>\d{6}|\d{3} \d{3})(?![ .]?\d)")
 _TYPED_PASSWORD = re.compile(
     r"(?:mat khau|\bmk\b|\bpass(?:word|code)?\b)(?: [a-z]{1,7}){0,3}? "
-    r"(?P<code>(?=[^\s\x00]{6})(?=[^\s\x00]*[a-z])[^\s\x00/]*\d{3}[^\s\x00/]*)(?![^\s\x00])"
+    r"(?P<code>(?=[^\s\x00]{6,32}(?![^\s\x00]))(?=[^\s\x00]{0,31}[a-z])[^\s\x00/]{0,29}\d{3}[^\s\x00/]{0,29})(?![^\s\x00])"
 )
 _GOOGLE_CODE = re.compile(r"(?<![^\W_])g-\d{6}(?!\d)")
 _READ_OUT = re.compile(
@@ -402,8 +403,10 @@ _ADDRESS = re.compile(
     r"(?: (?:nha|thuong tru|tam tru|cua|toi|em|minh|tui|chau|nay|hien nay|hien tai)){0,4}"
     r" ?(?::|-|\bla\b|\bo\b|\btai\b)? ?(?P<place>[^\n\x00;?!]{4,90})"
 )
+_LANE = r"(?:ngo|ngach|hem|kiet|duong)"
 _HOUSE = re.compile(
-    rf"(?:so nha|nha so|\b(?:nha|toi|tui|em|minh|chau)(?: [a-z]{{2,5}}){{0,2}} (?:o|tai) so)"
+    rf"(?:so nha|nha so|\b(?:nha|toi|tui|em|minh|chau)(?: [a-z]{{2,5}}){{0,2}} (?:o|tai) so"
+    rf"|\bo so(?= [^ ]+ {_LANE} )|\bnha(?= \d+ {_LANE} ))"
     rf" ?:? ?(?P<place>\d+ ?[a-z]?(?![^\W_])(?:/\d+[a-z]?)*"
     rf"(?:[ ,]{{1,3}}{_PART}(?: (?!{_PART}\b)[^\W_]+){{1,3}})*)"
 )
@@ -420,7 +423,7 @@ _SELF = r"(?:toi|tui|em|minh|chau|con|anh|chi|bac|chu|co|ong|ba|me|bo|cha|vo|cho
 _NAMED = re.compile(
     rf"(?:\b(?:ho (?:va )?)?ten(?: (?:day du|cua|{_SELF})){{0,3}} ?(?P<sure>:)"
     rf"|\b{_SELF}(?: {_SELF})? (?:ho )?ten (?:la )?"
-    rf"|\bten (?:cua )?{_SELF}(?: {_SELF})? la ?:?|\b(?P<weak>(?:toi|tui|em|minh|chau) la)(?= )) ?"
+    rf"|\bten (?:cua )?{_SELF}(?: {_SELF})? la ?:?|\b(?P<weak>(?:toi|tui|em|minh|chau) la|ho va ten)(?= )) ?"
     rf"(?P<name>[^\W\d_]+(?: [^\W\d_]+){{0,5}})"
 )
 _SURNAMES = _words("""
@@ -441,6 +444,7 @@ _CAPITALS = re.compile(
 _KIN = re.compile(rf"\b{_SELF}(?: (?:trai|gai|toi|em|minh|tui|ten)){{0,2}}:? ")
 _NAMED_PLACE = re.compile(r"(?:duong|pho|truong|thpt|thcs|tieu hoc|mam non|benh vien|phuong|xa|cho|cau|tuong|\d|,) ?$")
 _NOT_GIVEN = frozenset({"xa", "tran", "hanh", "truong"})
+_NOT_BEHIND_MARK = (_NOT_NAMES - {"an"}) | _NOT_GIVEN
 _MARKS = frozenset({"van", "thi"})
 
 
@@ -498,7 +502,7 @@ def _name_of(words: list[str], *, weak: bool) -> list[str]:
     shouted = first.isupper() and len(first) > 1
     known = first.lower() in _SURNAMES
     folded = [word.lower() for word in words]
-    marked = known and len(words) > 2 and folded[1] in _MARKS and folded[2] not in _NOT_NAMES | _NOT_GIVEN  # noqa: PLR2004 - surname, Văn or Thị, given
+    marked = known and len(words) > 2 and folded[1] in _MARKS and folded[2] not in _NOT_BEHIND_MARK  # noqa: PLR2004 - surname, Văn or Thị, given
     if (
         weak
         and not marked

@@ -107,6 +107,11 @@ def _broken(letters: str, start: int, end: int) -> Iterator[Number]:
             first = last + 1
 
 
+def has_shape(digits: str) -> bool:
+    """Whether `digits` have the form of a personal identity number or a mobile phone's."""
+    return (_IDENTITY_SHAPE.fullmatch(digits) or _PHONE_SHAPE.fullmatch(digits)) is not None
+
+
 def _shaped(letters: str, groups: list[tuple[int, int]], first: int) -> int | None:
     """Return the last group of the number that begins with `groups[first]`, if it has the form of one."""
     digits = ""
@@ -114,7 +119,7 @@ def _shaped(letters: str, groups: list[tuple[int, int]], first: int) -> int | No
         digits += letters[groups[last][0] : groups[last][1]]
         if len(digits) > IDENTITY:
             return None
-        if last > first and (_IDENTITY_SHAPE.fullmatch(digits) or _PHONE_SHAPE.fullmatch(digits)):
+        if last > first and has_shape(digits):
             parts = groups[first : last + 1]
             gaps = {letters[a[1] : b[0]] for a, b in pairwise(parts)}
             if len(gaps) == 1 or all(e - s >= _WIDE for s, e in parts):

@@ -125,7 +125,9 @@ async def first_administrator(session: AsyncSession, now: dt.datetime) -> Staff:
 async def staff_with_password(session: AsyncSession, name: str, password: str, passwords: Passwords) -> int | None:
     """Return whose name and password these are; finding nobody costs the same work."""
     wanted = plain_name(name)
-    found = await session.scalar(select(Staff).where(Staff.name == wanted, Staff.active))
+    query = select(Staff.id, Staff.password_hash).where(Staff.name == wanted, Staff.active)
+    found = (await session.execute(query)).one_or_none()
+    await session.close()  # comparing waits for its turn; a flood of log-ins must not hold every connection meanwhile
     matches = await passwords.match(found.password_hash if found else None, password)
     return found.id if found and matches else None
 

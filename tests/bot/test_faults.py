@@ -10,7 +10,6 @@ from dialogue.conversation import Dialogue
 from stats.endings import Ending
 from tests.bot.running import Notebook, Scripted, polling, until
 from tests.telegram.citizen import Citizen
-from tests.telegram.faults import Faults
 from tests.telegram.server import TelegramServer
 
 What = int | Literal["drop"]
@@ -102,16 +101,12 @@ async def test_rough_weather_loses_and_doubles_nothing(
 ) -> None:
     people = [telegram.citizen(f"Bà {n}") for n in range(5)]
     async with polling(telegram, dialogue):
-        telegram.faults = Faults(
-            drop=0.1,
-            error_500=0.1,
-            too_many=0.05,
-            retry_after=0,
-            seed=7,
-            methods=frozenset({"sendMessage", "sendChatAction"}),
-        )
-        for person in people:
-            for text in ("phí", "hồ sơ", "chào"):
+        for text in ("phí", "hồ sơ", "chào"):
+            telegram.fail_next("sendMessage", "drop")
+            telegram.fail_next("sendMessage", 500)
+            telegram.fail_next("sendMessage", 429, retry_after=0)
+            telegram.fail_next("sendChatAction", "lose", times=3)
+            for person in people:
                 await person.says(text)
 
         for person in people:

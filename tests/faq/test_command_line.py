@@ -188,7 +188,9 @@ def test_what_is_exported_is_what_is_live(faq: Run, rasa: RunningRasa, tmp_path:
     assert pieces(ContentFiles(tmp_path / "out").read()) == pieces(shipped)
     assert pieces(read_xlsx(tmp_path / "out.xlsx", shipped)) == pieces(shipped)
     for source in ("out", "out.xlsx"):
-        assert said(faq("import", "--yes", source, DATABASE_URL=url), 0) == ["Không có gì khác với bản đang chạy."]
+        assert said(faq("import", "--yes", source, DATABASE_URL=url), 0) == [
+            "Không có gì khác với bản đang chạy. Bản nháp cũ, nếu có, đã được bỏ."
+        ]
 
 
 @pytest.mark.rasa

@@ -225,9 +225,14 @@ def test_examples_of_an_unknown_entry_are_named(shipped: Faq, workbook: Path) ->
 def test_missing_column_and_unknown_column_are_named(shipped: Faq, workbook: Path) -> None:
     edit(workbook, put("Tên nút", 1, "Tên bấm"))
 
-    assert [(p.entry, p.field, p.why) for p in faults(workbook, shipped)][:2] == [
-        ("can-cuoc.a", "Tên nút", "thiếu, bắt buộc phải có"),
-        ("can-cuoc.a", "Tên bấm", "không có trường nào tên như vậy"),
+    assert faults(workbook, shipped) == (Problem(ENTRIES, "", "Tên nút", "thiếu cột này"),)
+
+    edit(workbook, put("Tên bấm", 1, "Tên nút"))
+    edit(workbook, lambda book: book[ENTRIES].cell(1, book[ENTRIES].max_column + 1, "Ghi chú riêng"))
+    edit(workbook, put("Ghi chú riêng", 2, "nhớ hỏi lại"))
+
+    assert [(p.entry, p.field, p.why) for p in faults(workbook, shipped)] == [
+        ("can-cuoc.a", "Ghi chú riêng", "không có trường nào tên như vậy")
     ]
 
 

@@ -118,6 +118,10 @@ MASKED: tuple[tuple[str, str, str], ...] = (
     ("cccd 040'095'001'234", "cccd [số định danh]", "identity"),
     ("040....095....001....234", "[số định danh]", "identity"),
     ("cccd ko bon ko ko chin nam ko ko 1 2 3 4", "cccd [số định danh]", "identity"),
+    ("0 chín 1 hai 3 4 năm 6 7 8", "[số điện thoại]", "phone"),
+    ("ns 12/03/1985", "ns [ngày sinh]", "birth_date"),
+    ("họ và tên nguyễn văn an", "họ và tên [tên]", "name"),
+    ("ở số 5 ngõ 12 đường Mai Thúc Loan", "ở số [địa chỉ]", "address"),
     # ... codes and passwords
     ("otp một hai ba bốn năm sáu", "otp [mã]", "code"),
     ("482 913 nhé", "[mã] nhé", "code"),

@@ -5,7 +5,8 @@ import datetime as dt
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faq.database import Sessions
 from tests.web.fakes import Clock
@@ -23,6 +24,7 @@ from web.staff import (
     create_staff,
     first_administrator,
     make_link,
+    staff_with_password,
     use_link,
 )
 
@@ -272,3 +274,20 @@ async def test_staff_that_cannot_be_added(  # noqa: PLR0917 - fixtures
                 passwords=passwords,
                 now=dt.datetime.now(dt.UTC),
             )
+
+
+async def test_comparing_a_password_holds_no_connection(engine: AsyncEngine, made_sessions: Sessions) -> None:
+    held: list[str] = []
+
+    class Watching(Passwords):
+        async def match(self, stored: str | None, password: str) -> bool:
+            held.append(engine.pool.status())
+            return False
+
+    async with made_sessions() as session:
+        await session.execute(text("SELECT 1"))
+        busy = engine.pool.status()
+        await staff_with_password(session, "lan", PASSWORD, Watching())
+
+    assert "Current Checked out connections: 1" in busy
+    assert "Current Checked out connections: 0" in held[0]
