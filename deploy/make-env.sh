@@ -6,7 +6,7 @@ umask 077
 [ -e .env ] || cp .env.example .env
 chmod 600 .env
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
-for name in SECRET_KEY POSTGRES_PASSWORD TELEGRAM_WEBHOOK_SECRET; do
+for name in SECRET_KEY NLU_TOKEN POSTGRES_PASSWORD TELEGRAM_WEBHOOK_SECRET; do
     grep -q "^$name=." .env && continue
     # (grep also ends a last line that has no line ending yet.)
     { grep -v "^$name=\$" .env || :; echo "$name=$(random)"; } > .env.new

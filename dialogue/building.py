@@ -36,7 +36,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     recorder = Recorder(made, settings.spool)
     replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
     try:
-        async with RasaClient.at(settings.nlu_url) as rasa:
+        async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
             dialogue = Dialogue(faq, rasa, Pseudonyms(settings.secret_key), recorder.record)
             yield Parts(dialogue, faq, made, rasa)
     finally:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from stats.questions import Asked, Channel, InputKind, new_id
 
 log = logging.getLogger(__name__)
 
+LONGEST_TELEGRAM_MESSAGE = 4_096
+_FOUR_DIGITS = re.compile(r"\d{4}")
 LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
 
@@ -116,7 +119,7 @@ class Dialogue:
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
-        masked = mask(text[: LONGEST_MESSAGE * 2])
+        masked = mask(text[:LONGEST_TELEGRAM_MESSAGE])
         hearing = await self._hear(speaker)
         ended = await self._end(hearing, masked)
         if masked.kinds and ended.ending is not Ending.PERSONAL_DATA:
@@ -303,4 +306,4 @@ def _page(number: str) -> int:
 def _is_code(campaign: str) -> bool:
     """Whether a `?start=` code has the form that Telegram allows, and is not somebody's number typed behind /start."""
     allowed = 1 <= len(campaign) <= 64 and all(c.isascii() and (c.isalnum() or c in "_-") for c in campaign)  # noqa: PLR2004
-    return allowed and not mask(campaign).kinds
+    return allowed and not mask(campaign).kinds and not _FOUR_DIGITS.search(campaign)

@@ -51,10 +51,10 @@ class Office:
     @asynccontextmanager
     async def open(cls, settings: Settings, console: Console) -> AsyncIterator["Office"]:
         """Connect, and close at the end."""
-        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = connect(settings.database_url)
         try:
-            async with RasaClient.at(settings.nlu_url) as rasa:
+            async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
                 yield cls(settings, engine, rasa, console)
         finally:
             await engine.dispose()

@@ -56,7 +56,7 @@ class Base(AsyncAttrs, DeclarativeBase):
 def connect(url: str) -> AsyncEngine:
     """Return the engine for `url`, as people write it (`sqlite:///…`, `postgresql://…`)."""
     try:
-        engine = create_async_engine(async_url(url), pool_pre_ping=True)
+        engine = create_async_engine(async_url(url), pool_pre_ping=True, hide_parameters=True)
     except (ImportError, ValueError):
         raise ArgumentError("neither SQLite nor PostgreSQL, or no number for a port") from None
     if engine.dialect.name == "sqlite":

@@ -22,6 +22,7 @@ from faq.problems import BrokenContentError, Problem
 
 ENTRIES, EXAMPLES = "Mục hỏi", "Câu ví dụ"
 LARGEST_FILE = 20 * 1024 * 1024
+MOST_ROWS, MOST_COLUMNS = 50_000, 100
 LARGEST_UNPACKED = 200 * 1024 * 1024
 
 _TEXTS = {"key": "Mã", "aspect": "Khía cạnh", "title": "Tên nút", "question": "Câu hỏi", "short": "Trả lời ngắn"}
@@ -133,10 +134,20 @@ def _open(path: Path) -> Workbook:
             book = load_workbook(stream, data_only=False)
     except _UNREADABLE:
         raise refuse("không phải tệp Excel (.xlsx)") from None
-    for name in (ENTRIES, EXAMPLES):
-        if name not in book.sheetnames:
-            raise refuse(f"thiếu trang «{name}»")
+    reason = _wrong_sheets(book)
+    if reason:
+        raise refuse(reason)
     return book
+
+
+def _wrong_sheets(book: Workbook) -> str | None:
+    missing = [name for name in (ENTRIES, EXAMPLES) if name not in book.sheetnames]
+    if missing:
+        return f"thiếu trang «{missing[0]}»"
+    # One cell far out makes a small file take a gigabyte when its rows are read.
+    if any(sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS for sheet in book.worksheets):
+        return f"có trang quá lớn (hơn {MOST_ROWS} dòng hoặc {MOST_COLUMNS} cột)"
+    return None
 
 
 def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) -> None:

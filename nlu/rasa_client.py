@@ -48,10 +48,13 @@ class RasaClient:
         self._http = http
 
     @classmethod
-    def at(cls, url: str) -> Self:
+    def at(cls, url: str, token: str = "") -> Self:
         """Connect to the server at `url` (nothing is sent until a method is called)."""
+        params = {"token": token} if token else {}
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
-        return cls(httpx.AsyncClient(base_url=url, timeout=PARSE_SECONDS, limits=limits, trust_env=False))
+        return cls(
+            httpx.AsyncClient(base_url=url, timeout=PARSE_SECONDS, limits=limits, trust_env=False, params=params)
+        )
 
     async def __aenter__(self) -> Self:
         return self

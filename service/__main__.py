@@ -112,9 +112,9 @@ async def _start_nlu(supervisor: Supervisor, settings: WebSettings) -> None:
     check_port(host, port, "máy hiểu ngôn ngữ", "NLU_URL")
     check_nlu_environment()
     write_line("chuẩn bị", "Khởi động máy hiểu ngôn ngữ (Rasa), thường mất 15–40 giây …")
-    process = await supervisor.start(nlu_server(host, port, settings.models))
+    process = await supervisor.start(nlu_server(host, port, settings.models, token=settings.nlu_token))
     started = time.monotonic()
-    async with RasaClient.at(settings.nlu_url) as rasa:
+    async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
         while not await rasa.answers():
             if process.returncode is not None:
                 raise PartEndedError("Máy hiểu ngôn ngữ không khởi động được; xem các dòng «nlu» ngay trên.")
@@ -152,8 +152,11 @@ async def _tell_what_runs(settings: WebSettings, telegram: BotSettings) -> None:
     write_line("dịch vụ", "Đang chạy:")
     write_line("dịch vụ", f"  máy hiểu ngôn ngữ  {settings.nlu_url}")
     write_line("dịch vụ", f"  trang của cán bộ   {address}  (hỏi thử: {address}/thu)")
-    if link:
+    if link and sys.stdout.isatty():
         write_line("dịch vụ", f"  vào một lần không cần mật khẩu (trong 30 phút): {link}")
+    elif link:
+        # A log file is no place for a key.
+        write_line("dịch vụ", "  vào lần đầu: .venv/bin/python -m web link")
     if telegram.telegram_bot_token:
         write_line("dịch vụ", "  bot Telegram       xem các dòng «bot»")
     else:

@@ -19,7 +19,7 @@ class Part:
     env: dict[str, str] = field(default_factory=dict)
 
 
-def nlu_server(host: str, port: int, models: Path) -> Part:
+def nlu_server(host: str, port: int, models: Path, *, token: str = "") -> Part:
     """Rasa with our components, answering at a private address; with the live model if there is one."""
     live = models / "live.tar.gz"
     models.mkdir(parents=True, exist_ok=True)
@@ -36,6 +36,8 @@ def nlu_server(host: str, port: int, models: Path) -> Part:
     ]
     # A folder without models makes Rasa start without one, ready to train.
     command += ["--model", str(live if live.exists() else models)]
+    if token:
+        command += ["--auth-token", token]
     return Part("nlu", tuple(command), rasa_environment())
 
 

@@ -77,6 +77,9 @@ def _strip(text: str, start: int, end: int, letters: list[str], origin: list[int
             origin.append(position)
 
 
+LONGEST_UNFOLDED = 4
+
+
 @lru_cache(maxsize=8192)
 def _bare(character: str) -> str:
     if " " <= character <= "~":
@@ -90,4 +93,7 @@ def _bare(character: str) -> str:
     if category in _BY_CATEGORY:
         return _BY_CATEGORY[category]
     decomposed = unicodedata.normalize("NFKD", character)
-    return character if decomposed == character else "".join(map(_bare, decomposed))
+    # One character that stands for a whole phrase is not a way to write a digit, and takes long to unfold.
+    return (
+        character if decomposed == character or len(decomposed) > LONGEST_UNFOLDED else "".join(map(_bare, decomposed))
+    )

@@ -25,7 +25,12 @@ from tests.deploy.files import compose, fill_in, image
 from tests.telegram.server import TOKEN, TelegramServer
 
 SECONDS = {"nlu": 180, "office": 60, "bot": 60}
-SECRETS = {"POSTGRES_PASSWORD": "ab12" * 16, "SECRET_KEY": "cd34" * 16, "TELEGRAM_WEBHOOK_SECRET": "ef56" * 16}
+SECRETS = {
+    "POSTGRES_PASSWORD": "ab12" * 16,
+    "NLU_TOKEN": "ab34" * 16,
+    "SECRET_KEY": "cd34" * 16,
+    "TELEGRAM_WEBHOOK_SECRET": "ef56" * 16,
+}
 QUESTION = "lam can cuoc lan dau can giay to gi"
 
 

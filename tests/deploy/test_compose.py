@@ -12,7 +12,7 @@ from tests.deploy.files import ROOT, MissingVariableError, compose, fill_in, ima
 SERVICES: dict[str, Any] = compose()["services"]
 ONE_SHOT = {"prepare"}
 OURS = {"nlu", "prepare", "bot", "office", "proxy"}
-REQUIRED = dict.fromkeys(("POSTGRES_PASSWORD", "SECRET_KEY", "SITE_DOMAIN", "TELEGRAM_BOT_TOKEN"), "x") | {
+REQUIRED = dict.fromkeys(("NLU_TOKEN", "POSTGRES_PASSWORD", "SECRET_KEY", "SITE_DOMAIN", "TELEGRAM_BOT_TOKEN"), "x") | {
     "TELEGRAM_WEBHOOK_SECRET": "x"
 }
 each = pytest.mark.parametrize("name", SERVICES)

@@ -17,7 +17,7 @@ SETTING = re.compile(r"^(#?)([A-Z][A-Z_]*)=(.*)$", re.MULTILINE)
 FIELDS = {
     name.upper(): field for settings in (BotSettings, WebSettings) for name, field in settings.model_fields.items()
 }
-SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "TELEGRAM_WEBHOOK_SECRET")
+SECRETS = ("SECRET_KEY", "NLU_TOKEN", "POSTGRES_PASSWORD", "TELEGRAM_WEBHOOK_SECRET")
 
 
 def settings() -> list[tuple[str, str, str]]:

@@ -84,7 +84,7 @@ def test_the_nlu_server_is_set_as_by_make_run(tmp_path: Path) -> None:
 
     assert rasa_environment() | {"PYTHONPATH": "/service"} == {name: environment[name] for name in rasa_environment()}
     script = " ".join((ROOT / "deploy/nlu.sh").read_text("utf-8").replace("\\\n", " ").split())
-    flags = [word for word in nlu_server("0.0.0.0", 5005, tmp_path).command[1:] if word.startswith("-")]
+    flags = [word for word in nlu_server("0.0.0.0", 5005, tmp_path, token="x").command[1:] if word.startswith("-")]
     assert re.findall(r"(?<= )--?[a-z-]+(?= )", script.partition("exec python")[2]) == flags
 
 

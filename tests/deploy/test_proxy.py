@@ -169,7 +169,7 @@ def test_telegram_reaches_the_bot_with_its_secret_and_the_bot_only(visitor: http
 
     assert answer.status_code == 200
     # What another test sent may arrive late.
-    [(method, path, headers, body)] = [came for came in bot.came if came[3] == b'{"update_id":1}']
+    [(method, path, headers, _body)] = [came for came in bot.came if came[3] == b'{"update_id":1}']
     assert (method, path) == ("POST", "/telegram")
     assert headers["X-Telegram-Bot-Api-Secret-Token"] == SECRET
     assert headers["X-Forwarded-Proto"] == "https"

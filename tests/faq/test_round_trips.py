@@ -236,6 +236,12 @@ def test_missing_column_and_unknown_column_are_named(shipped: Faq, workbook: Pat
     ]
 
 
+def test_cell_far_out_is_refused_before_its_rows_are_read(shipped: Faq, workbook: Path) -> None:
+    edit(workbook, lambda book: book[ENTRIES].cell(1_048_576, 16_384, "xa"))
+
+    assert [problem.why for problem in faults(workbook, shipped)] == ["có trang quá lớn (hơn 50000 dòng hoặc 100 cột)"]
+
+
 @pytest.mark.parametrize("sheet", [ENTRIES, EXAMPLES])
 def test_missing_sheet_is_named(shipped: Faq, workbook: Path, sheet: str) -> None:
     edit(workbook, lambda book: book.remove(book[sheet]))
