@@ -140,7 +140,7 @@ def _show(counted: Report, console: Console) -> None:
         f"Tổng số: {whole(counted.total)} câu hỏi, {whole(counted.people)} người. Độ chắc chắn trung bình: {sure}. "
         f"Thử nghiệm (không tính): {whole(counted.test_total)}."
     )
-    console.print(_counted_table("Kết thúc", counted.endings))
+    console.print(_counted_table("Kết quả trả lời", counted.endings))
     console.print(_counted_table("Chủ đề", counted.topics))
     console.print(_counted_table("Mục hỏi", counted.entries))
     console.print(_table("Theo ngày", ("Ngày", "Số câu hỏi"), ((day(d.day), whole(d.count)) for d in counted.days)))

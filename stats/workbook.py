@@ -9,6 +9,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from stats.reporting import Counted, Report
@@ -27,11 +28,11 @@ def write_xlsx(report: Report, path: Path) -> None:
     book.remove(book.worksheets[0])
     _sheet(book, "Tổng quan", ("Mục", "Giá trị"), _overview(report), widths=(44, 18))
     for title, items, widths in (
-        ("Chủ đề", report.topics, (28, 40, 14, 12)),
-        ("Mục hỏi", report.entries, (44, 70, 14, 12)),
-        ("Kết thúc", report.endings, (20, 30, 14, 12)),
+        ("Chủ đề", report.topics, (40, 14, 12, 28)),
+        ("Mục hỏi", report.entries, (70, 14, 12, 44)),
+        ("Kết quả trả lời", report.endings, (30, 14, 12, 20)),
     ):
-        _sheet(book, title, ("Mã", title, "Số câu hỏi", "Tỷ lệ"), _counted(items), widths=widths)
+        _sheet(book, title, (title, "Số câu hỏi", "Tỷ lệ", "Mã"), _counted(items), widths=widths)
     _sheet(book, "Theo ngày", ("Ngày", "Số câu hỏi"), ((d.day, d.count) for d in report.days), widths=(14, 14))
     groups = ((g.sample, g.count, g.people) for g in report.unanswered)
     _sheet(book, "Chưa trả lời được", ("Câu hỏi tiêu biểu", "Số lần", "Số người"), groups, widths=(90, 12, 12))
@@ -50,7 +51,7 @@ def _overview(report: Report) -> tuple[tuple[str, Value], ...]:
 
 
 def _counted(items: Iterable[Counted]) -> Iterable[tuple[Value, ...]]:
-    return ((item.key, item.title, item.count, item.share) for item in items)
+    return ((item.title, item.count, item.share, item.key) for item in items)
 
 
 def _sheet(
@@ -65,6 +66,9 @@ def _sheet(
         name.font, name.fill = Font(bold=True), _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "A2"
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, sheet.ORIENTATION_LANDSCAPE
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
 
 
 def _fill(cell: Cell | MergedCell, value: Value) -> None:

@@ -32,7 +32,7 @@ def test_sheets_are_named_and_their_heads_stay_in_view(tmp_path: Path) -> None:
     write_xlsx(report(), tmp_path / "a.xlsx")
 
     book = load_workbook(tmp_path / "a.xlsx")
-    assert book.sheetnames == ["Tổng quan", "Chủ đề", "Mục hỏi", "Kết thúc", "Theo ngày", "Chưa trả lời được"]
+    assert book.sheetnames == ["Tổng quan", "Chủ đề", "Mục hỏi", "Kết quả trả lời", "Theo ngày", "Chưa trả lời được"]
     assert {sheet.freeze_panes for sheet in book} == {"A2"}
     assert all(sheet.column_dimensions["A"].width > 13 for sheet in book)
 
@@ -45,7 +45,7 @@ def test_dates_and_numbers_are_real(tmp_path: Path) -> None:
     assert [cell.value for cell in days["A"]] == ["Ngày", dt.datetime(2026, 11, 1), dt.datetime(2026, 11, 2)]
     assert days["A2"].is_date
     assert [cell.value for cell in days["B"]] == ["Số câu hỏi", 1234, 0]
-    assert [cell.value for cell in topics[2]] == ["can-cuoc", "Căn cước", 617, 0.5]
+    assert [cell.value for cell in topics[2]] == ["Căn cước", 617, 0.5, "can-cuoc"]
     assert [cell.value for cell in overview["B"]][1:] == [
         dt.datetime(2026, 11, 1),
         dt.datetime(2026, 11, 2),

@@ -102,7 +102,7 @@ async def test_overview_lists_what_staff_must_confirm(officer: Guest, faq: Faq) 
 
     assert faq.place.offices[0].name in page
     assert "thiếu địa chỉ, số điện thoại, giờ làm việc, trang chính thức" in page
-    assert "Chưa phát hành" in page
+    assert "Chưa công bố" in page
     assert f"Xem {sum(not e.confirmed for e in faq.entries)} câu trả lời" in page
 
 
@@ -126,7 +126,7 @@ async def test_list_finds_words_without_accents(officer: Guest) -> None:
 async def test_list_narrows_to_what_awaits_confirmation(officer: Guest, faq: Faq) -> None:
     page = (await officer.get("/faq?trang-thai=cho-kiem-tra")).text
 
-    assert page.count("chờ kiểm tra</span>") == sum(not e.confirmed for e in faq.entries)
+    assert page.count("chờ xác nhận</span>") == sum(not e.confirmed for e in faq.entries)
     assert "đã xác nhận</span>" not in page
 
 

@@ -18,7 +18,7 @@ from web.showing import show
 LONGEST_SEARCH = 200
 FOUND_BY_LIKENESS = 10
 UNCONFIRMED, DUE = "cho-kiem-tra", "sap-xem-lai"
-STATES = {UNCONFIRMED: "Chờ kiểm tra", DUE: "Đến hạn xem lại trong 14 ngày"}
+STATES = {UNCONFIRMED: "Chờ xác nhận", DUE: "Đến hạn xem lại trong 14 ngày"}
 
 
 @dataclass(frozen=True, slots=True)
