@@ -36,6 +36,9 @@ async def chat(dialogue: Dialogue, lines: Iterable[str], console: Console) -> No
         presses = [button.press for row in reply.buttons for button in row if button.press]
         if text.isdecimal() and len(text) < 3 and 1 <= int(text) <= len(presses):  # noqa: PLR2004 - two digits
             turn = await dialogue.press(speaker, presses[int(text) - 1])
+        elif text.isdecimal() and presses:
+            console.print(f"Không có nút số {text[:9]}; có từ 1 đến {len(presses)}.", markup=False, highlight=False)
+            continue
         elif text in COMMANDS:
             turn = await COMMANDS[text](dialogue, speaker)
         else:

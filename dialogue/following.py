@@ -46,7 +46,8 @@ class TopicWords:
             for gram in set(_grams(fold(text).split())):
                 mentions[gram][topic] += 1
         told = {gram: _told(counts) for gram, counts in mentions.items()}
-        read = {gram: topics for gram, topics in told.items() if topics}
+        across = {topic.id for topic in faq.taxonomy.topics if topic.general}
+        read = {gram: topics for gram, topics in told.items() if topics and not topics & across}
         return cls({**read, **_given(faq)})
 
     def named(self, words: list[str]) -> frozenset[str]:

@@ -131,6 +131,8 @@ class Topic(Sheet):
     essential: bool = False
     names: tuple[str, ...] = ()
     """What people call it; a message with such a name is about this topic whatever was talked about before."""
+    general: bool = False
+    """Cuts across the other topics, as the portal does: nothing but its names tells that it is meant."""
 
 
 class Aspect(Sheet):

@@ -111,11 +111,14 @@ async def test_person_at_the_terminal_is_answered_and_recorded(dialogue: Dialogu
     assert {record.channel for record in notebook.records} == {"test"}
 
 
-@pytest.mark.parametrize("number", ["99", "0", "9" * 5000, "²"])
-async def test_number_of_no_button_is_a_message(dialogue: Dialogue, notebook: Notebook, number: str) -> None:
-    await talk(dialogue, number)
+@pytest.mark.parametrize("number", ["99", "0", "9" * 5000])
+async def test_number_of_no_button_is_told_and_the_buttons_stay(
+    dialogue: Dialogue, notebook: Notebook, number: str
+) -> None:
+    screen = await talk(dialogue, number, "1")
 
-    assert [record.kind for record in notebook.records] == ["text"]
+    assert f"Không có nút số {number[:9]}; có từ 1 đến 12." in screen
+    assert [record.kind for record in notebook.records] == ["button"]
 
 
 async def test_number_presses_the_button(dialogue: Dialogue, notebook: Notebook, shipped: Faq) -> None:
