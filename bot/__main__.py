@@ -18,6 +18,8 @@ from bot.application import ALLOWED_UPDATES, Bot, build
 from bot.settings import BotSettings
 from bot.terminal import BadLineError, answer_lines, chat, typed_lines
 from dialogue.building import Parts, parts
+from faq.problems import BrokenContentError
+from faq.settings import explain
 from nlu.rasa_client import NluUnavailableError
 
 NO_BOT = (
@@ -46,9 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StoppedError, BadLineError) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenContentError as error:
+        print(f"Bộ hỏi đáp kèm theo có lỗi và cơ sở dữ liệu chưa có bản nào: {error.problems[0]}", file=sys.stderr)
+        return 1
     except ValidationError as error:
-        for fault in error.errors():
-            print(f"Thiết lập {str(fault['loc'][0]).upper()} không đúng: {fault['msg']}.", file=sys.stderr)
+        print(*explain(error), sep="\n", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from dialogue.conversation import Dialogue
 from faq.content_files import ContentFiles
 from faq.database import Sessions, connect, sessions
-from faq.live import LiveFaq
+from faq.editing import live_faq
+from faq.entries import Faq
+from faq.live import PATIENCE, LiveFaq
 from faq.settings import Settings
 from nlu.rasa_client import RasaClient
 from stats.pseudonyms import Pseudonyms
@@ -27,12 +29,25 @@ class Parts:
     rasa: RasaClient
 
 
+async def _first(made: Sessions) -> Faq:
+    """Return what to answer with until the database is asked again: what is live, else what the product ships.
+
+    Raises `BrokenContentError` only where both are missing: staff may be in the middle of an edit of the files.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE), made() as session:
+            faq = await live_faq(session)
+    except Exception:  # noqa: BLE001 - a driver's own errors too; the first message asks again and tells the log
+        faq = None
+    return faq if faq is not None else await asyncio.to_thread(ContentFiles().read)
+
+
 @asynccontextmanager
 async def parts(settings: Settings) -> AsyncIterator[Parts]:
     """Give the parts of a running service, and write down what waits on disk meanwhile."""
     engine = connect(settings.database_url)
     made = sessions(engine)
-    faq = LiveFaq(made, ContentFiles().read())
+    faq = LiveFaq(made, await _first(made))
     recorder = Recorder(made, settings.spool)
     replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
     try:

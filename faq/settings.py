@@ -2,8 +2,24 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_WHY = {
+    "int_parsing": "phải là một số",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "phải từ {le} trở xuống",
+}
+
+
+def explain(error: ValidationError) -> tuple[str, ...]:
+    """Say what is wrong with the settings, a sentence each; values are not repeated, for they may be secret."""
+    sentences = []
+    for fault in error.errors():
+        why = _WHY.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {})).removeprefix("Value error, ")
+        name = str(fault["loc"][0]).upper() if fault["loc"] else ""
+        sentences.append(f"Thiết lập {name} {why}." if name else f"Thiết lập: {why}.")
+    return tuple(sentences)
 
 
 class Settings(BaseSettings):

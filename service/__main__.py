@@ -4,11 +4,13 @@ import argparse
 import asyncio
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from pydantic import ValidationError
 
 from bot.settings import BotSettings
+from faq.settings import explain
 from nlu.rasa_client import RasaClient
 from service.environments import ROOT, SetupError
 from service.parts import PYTHON, Part, bot, nlu_server, office
@@ -18,6 +20,9 @@ from web.settings import WebSettings
 
 START_SECONDS = 180
 HEARTBEAT = 10
+MOST_RESTARTS, RESTART_PAUSE = 3, 2
+REFUSED = 1
+"""Exit status of a part that cannot run as it is set up: starting it again would not help."""
 
 NO_BOT = """Chưa có TELEGRAM_BOT_TOKEN nên chưa nối với Telegram. Cách lấy:
   1. Mở Telegram, tìm @BotFather, nhắn /newbot rồi đặt tên cho bot.
@@ -41,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SetupError, PartEndedError) as error:
         print(error, file=sys.stderr)
     except ValidationError as error:
-        for fault in error.errors():
-            print(f"Thiết lập {str(fault['loc'][0]).upper()} không đúng: {fault['msg']}.", file=sys.stderr)
+        print(*explain(error), sep="\n", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1
@@ -89,16 +93,32 @@ async def run() -> int:
         if telegram.telegram_bot_token:
             await supervisor.start(bot())
         await _tell_what_runs(settings, telegram)
-        ended = await supervisor.first_exit()
-        while ended is not None and ended[0] == "bot":
-            write_line("dịch vụ", "Bot Telegram đã dừng; xem câu ngay trên. Các trang và ô hỏi thử vẫn chạy.")
-            supervisor.forget("bot")
-            ended = await supervisor.first_exit()
+        ended = await _keep_running(supervisor)
     finally:
         write_line("dịch vụ", "Đang dừng …")
         await supervisor.stop()
         write_line("dịch vụ", "Đã dừng hết.")
     return _status(ended)
+
+
+async def _keep_running(supervisor: Supervisor) -> tuple[str, int] | None:
+    """Start again what ends by itself, a few times; say which part cannot be kept, or nothing when told to stop."""
+    restarts: Counter[str] = Counter()
+    while True:
+        ended = await supervisor.first_exit()
+        if ended is None:
+            return None
+        name, status = ended
+        if name == "bot" and status == REFUSED:
+            write_line("dịch vụ", "Bot Telegram đã dừng; xem câu ngay trên. Các trang và ô hỏi thử vẫn chạy.")
+            supervisor.forget(name)
+            continue
+        restarts[name] += 1
+        if restarts[name] > MOST_RESTARTS:
+            return ended
+        write_line("dịch vụ", f"Phần «{name}» tự dừng (mã {status}); khởi động lại, lần {restarts[name]}.")
+        await asyncio.sleep(RESTART_PAUSE)
+        await supervisor.restart(name)
 
 
 def _status(ended: tuple[str, int] | None) -> int:

@@ -32,6 +32,7 @@ class Supervisor:
     def __init__(self, write: Write = write_line) -> None:
         self._write = write
         self._running: dict[str, Process] = {}
+        self._parts: dict[str, Part] = {}
         self._readers: list[asyncio.Task[None]] = []
         self.stopping = asyncio.Event()
 
@@ -47,6 +48,7 @@ class Supervisor:
             start_new_session=True,
         )
         self._running[part.name] = process
+        self._parts[part.name] = part
         self._readers.append(asyncio.create_task(self._read(part.name, process)))
         return process
 
@@ -62,6 +64,10 @@ class Supervisor:
         ended = next(iter(done))
         return ended.get_name(), int(ended.result())
 
+    async def restart(self, name: str) -> Process:
+        """Start again a part that has ended."""
+        return await self.start(self._parts[name])
+
     def forget(self, name: str) -> None:
         """Stop watching a part that has ended."""
         self._running.pop(name, None)
@@ -70,7 +76,6 @@ class Supervisor:
         """Stop all parts, the last started first."""
         for process in reversed(self._running.values()):
             _signal(process, signal.SIGTERM)
-        for process in self._running.values():
             try:
                 await asyncio.wait_for(process.wait(), PATIENCE)
             except TimeoutError:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dialogue.building import parts
 from faq.database import VIETNAM, Sessions, connect, sessions
 from faq.problems import BrokenContentError
+from faq.settings import explain
 from stats.figures import day
 from web.application import build
 from web.passwords import Passwords, WeakPasswordError
@@ -85,8 +86,7 @@ def _why(error: Exception) -> str:
     """Return what stopped it, in a sentence for whoever sits at the terminal."""
     match error:
         case ValidationError():
-            faults = (f"Thiết lập {str(f['loc'][0]).upper()} không đúng: {f['msg']}." for f in error.errors())
-            return "\n".join(faults)
+            return "\n".join(explain(error))
         case BrokenContentError():
             return f"Nội dung hỏi đáp đi kèm có lỗi: {error}"
         case NoAdministratorError():

@@ -76,7 +76,7 @@ async def test_setting_that_is_wrong_is_named(tmp_path: Path) -> None:
     code, _, error = await ended(await start(tmp_path, "run", TELEGRAM_WEBHOOK_PORT="cổng"))
 
     assert code == 1
-    assert error.startswith("Thiết lập TELEGRAM_WEBHOOK_PORT không đúng:")
+    assert error == "Thiết lập TELEGRAM_WEBHOOK_PORT phải là một số.\n"
     assert error.count("\n") == 1
 
 

@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from bot.settings import BotSettings
+from faq.settings import explain
 from service.environments import ROOT, STAMP, SetupError, _fingerprint, make_secret_key
 from service.preflight import check_env_file, check_port, check_private
+from web.settings import WebSettings
 
 SECRET = "8123456:bi-mat"
 
@@ -240,7 +244,7 @@ def test_start_with_a_broken_env_file_is_one_sentence(elsewhere: Path) -> None:
 
 
 def test_setting_that_is_no_number_is_named(elsewhere: Path) -> None:
-    assert service(elsewhere, "run", WEB_PORT="tám nghìn").startswith("Thiết lập WEB_PORT không đúng:")
+    assert service(elsewhere, "run", WEB_PORT="tám nghìn") == "Thiết lập WEB_PORT phải là một số.\n"
 
 
 def test_machine_without_python_3_10_is_told_how_to_get_it(elsewhere: Path) -> None:
@@ -268,3 +272,16 @@ def test_help_lists_every_target_for_people(elsewhere: Path) -> None:
     assert run(elsewhere, "make").stdout.splitlines() == shown
     phony = next(line for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if line.startswith(".PHONY:"))
     assert set(names) == set(phony.split()[1:]) - {"environments", "environments-dev"}
+
+
+def test_settings_are_explained_in_vietnamese_without_their_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_PORT", "tám nghìn")
+    with pytest.raises(ValidationError) as number:
+        WebSettings()
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", "https://hoidap.example/telegram")
+    monkeypatch.delenv("TELEGRAM_WEBHOOK_SECRET", raising=False)
+    with pytest.raises(ValidationError) as secret:
+        BotSettings()
+
+    assert explain(number.value) == ("Thiết lập WEB_PORT phải là một số.",)
+    assert explain(secret.value) == ("Thiết lập: TELEGRAM_WEBHOOK_URL cần đi cùng TELEGRAM_WEBHOOK_SECRET.",)
