@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -145,12 +145,14 @@ def count_days(moments: Iterable[dt.datetime], since: dt.date, until: dt.date, z
 def group(wordings: Iterable[Wording], longest: int = LONGEST_LIST) -> tuple[UnansweredGroup, ...]:
     """Put questions together that are nearly the same; the commonest group first, shown in its commonest wording."""
     piles = _piles(wordings)
-    leaders: list[str] = []
+    leaders: dict[tuple[str, ...], list[str]] = defaultdict(list)
     members: dict[str, list[str]] = {}
     for folded in sorted(piles, key=lambda text: (-len(piles[text]), text))[:MOST_TEXTS]:
-        leader = _nearest(folded, leaders)
+        # Digits tell questions apart ("mức 1", "mức 2") which are otherwise the same.
+        alike = leaders[_digits(folded)]
+        leader = _nearest(folded, alike)
         if leader is None:
-            leaders.append(folded)
+            alike.append(folded)
         members.setdefault(leader or folded, []).append(folded)
     groups = (_group([wording for text in texts for wording in piles[text]]) for texts in members.values())
     return tuple(sorted(groups, key=lambda g: (-g.count, -g.people, g.sample))[:longest])
@@ -166,8 +168,7 @@ def _piles(wordings: Iterable[Wording]) -> dict[str, list[Wording]]:
 
 
 def _nearest(folded: str, leaders: Sequence[str]) -> str | None:
-    # Digits tell questions apart ("mức 1", "mức 2") which are otherwise the same.
-    likely = [text for text in leaders if _about_as_long(text, folded) and _digits(text) == _digits(folded)]
+    likely = [text for text in leaders if _about_as_long(text, folded)]
     found = process.extractOne(folded, likely, scorer=fuzz.token_set_ratio, score_cutoff=NEARLY_THE_SAME)
     return found[0] if found else None
 
@@ -176,8 +177,8 @@ def _about_as_long(one: str, other: str) -> bool:
     return min(len(one), len(other)) >= LEAST_LENGTH * max(len(one), len(other))
 
 
-def _digits(text: str) -> list[str]:
-    return sorted(word for word in text.split() if word.isdigit())
+def _digits(text: str) -> tuple[str, ...]:
+    return tuple(sorted(word for word in text.split() if word.isdigit()))
 
 
 def _group(wordings: Sequence[Wording]) -> UnansweredGroup:
