@@ -45,8 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"Máy hiểu ngôn ngữ (NLU) không trả lời: {error}. Chạy `make nlu` rồi thử lại.", style="red", markup=False
         )
     except (SQLAlchemyError, OSError) as error:
-        console.print(f"Không dùng được cơ sở dữ liệu ({type(error).__name__}). Xem lại DATABASE_URL.", style="red")
+        console.print(_out_of_reach(error), style="red", markup=False)
     return 1
+
+
+def _out_of_reach(error: Exception) -> str:
+    """Say which file or database cannot be used."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"Không đọc hoặc ghi được {error.filename}."
+    return f"Không dùng được cơ sở dữ liệu ({type(error).__name__}). Xem lại DATABASE_URL."
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faq.checking import check, check_sentences
-from faq.content_files import SHIPPED, ContentFiles
+from faq.content_files import ContentFiles
 from faq.database import VIETNAM, connect, sessions
 from faq.editing import Difference, changed_fields, difference, draft_whole, live_faq, live_pieces
 from faq.entries import Faq
-from faq.excel import read_xlsx, write_xlsx
+from faq.excel import field_title, read_xlsx, write_xlsx
 from faq.judging import Report, percent
 from faq.migrating import migrate
 from faq.models import Release, ReleaseState
@@ -62,6 +62,8 @@ class Office:
     @staticmethod
     def check(folder: Path, console: Console) -> int:
         """Check the files of `folder`; return 1 if something must be mended."""
+        if not folder.is_dir():
+            raise RefusedToGoOnError(f"{folder} không phải là thư mục; tệp Excel được kiểm tra khi nạp (import).")
         files = ContentFiles(folder)
         faq = files.read()
         sentences = files.check_sentences()
@@ -98,7 +100,7 @@ class Office:
             async with self._sessions.begin() as session:
                 await draft_whole(session, faq, author=getpass.getuser(), now=dt.datetime.now(dt.UTC))
         if found:
-            self._console.print("Đã nạp thành bản nháp. Chạy `python -m faq publish` để công bố.")
+            self._console.print("Đã nạp thành bản nháp. Chạy `.venv/bin/python -m faq publish` để công bố.")
         else:
             self._console.print("Không có gì khác với bản đang chạy. Bản nháp cũ, nếu có, đã được bỏ.")
 
@@ -116,8 +118,11 @@ class Office:
         with self._progress() as bar:
             task = bar.add_task("Chuẩn bị", total=None)
 
+            said: list[str] = []
+
             def show(what: str, share: float | None) -> None:
-                if not self._console.is_terminal:
+                if not self._console.is_terminal and what not in said:
+                    said.append(what)
                     self._console.print(f"{what} …", markup=False)
                 bar.update(task, description=what, total=1.0 if share is not None else None, completed=share or 0)
 
@@ -130,7 +135,9 @@ class Office:
             empty = not await live_pieces(session)
         if empty:
             self._console.print("Cơ sở dữ liệu còn trống: nạp bộ hỏi đáp kèm theo.")
-            await self.load(SHIPPED, sure=True)
+            faq = ContentFiles().read()
+            async with self._sessions.begin() as session:
+                await draft_whole(session, faq, author=author, now=dt.datetime.now(dt.UTC))
             await self.publish(author=author)
         elif not await self._publisher().has_live_model():
             self._console.print("Mô hình đang chạy bị thiếu hoặc cách huấn luyện đã đổi: huấn luyện lại.")
@@ -196,7 +203,7 @@ class Office:
             for key in keys[:SHOWN]:
                 fields = ""
                 if what == "đổi":
-                    fields = " (" + ", ".join(changed_fields(live[key], wanted[key])) + ")"
+                    fields = " (" + ", ".join(map(field_title, changed_fields(live[key], wanted[key]))) + ")"
                 self._console.print(f"  {key}{fields}", markup=False)
             if len(keys) > SHOWN:
                 self._console.print(f"  … và {len(keys) - SHOWN} mục nữa")

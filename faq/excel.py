@@ -68,6 +68,11 @@ _UNREADABLE = (
 """What opening something else than a workbook may raise: a zip of anything, parts cut off, sheets of another shape."""
 
 
+def field_title(name: str) -> str:
+    """Return what a field is called where staff see it."""
+    return {**_COLUMNS, "details": "Chi tiết", "examples": EXAMPLES}.get(name, name)
+
+
 def write_xlsx(faq: Faq, path: Path) -> None:
     """Write the entries of `faq`; reading the file again gives the same entries."""
     book = Workbook()

@@ -28,7 +28,7 @@ NO_BOT = """Chưa có TELEGRAM_BOT_TOKEN nên chưa nối với Telegram. Cách 
   1. Mở Telegram, tìm @BotFather, nhắn /newbot rồi đặt tên cho bot.
   2. Chép mã BotFather gửi vào tệp .env: TELEGRAM_BOT_TOKEN=…
   3. Bấm Ctrl-C ở đây rồi chạy lại `make run`.
-Trong lúc chờ: hỏi thử trên trình duyệt ở trang dưới đây, hoặc ở cửa sổ lệnh khác: .venv/bin/python -m bot ask"""
+Trong lúc chờ: hỏi thử trên trình duyệt ở trang trên đây, hoặc ở cửa sổ lệnh khác: .venv/bin/python -m bot ask"""
 
 
 class PartEndedError(Exception):
@@ -110,7 +110,7 @@ async def _keep_running(supervisor: Supervisor) -> tuple[str, int] | None:
             return None
         name, status = ended
         if name == "bot" and status == REFUSED:
-            write_line("dịch vụ", "Bot Telegram đã dừng; xem câu ngay trên. Các trang và ô hỏi thử vẫn chạy.")
+            write_line("dịch vụ", "Bot Telegram đã dừng; xem dòng «bot» ở trên. Các trang và ô hỏi thử vẫn chạy.")
             supervisor.forget(name)
             continue
         restarts[name] += 1

@@ -20,7 +20,8 @@ STAMP = "requirements.sha256"
 _SECRET_KEY = re.compile(r"\s*(?:export\s+)?SECRET_KEY\s*=(.*)")
 NO_PYTHON_3_10 = (
     "Cần thêm Python 3.10 cho máy hiểu ngôn ngữ (Rasa không chạy trên bản mới hơn). "
-    "Cài bằng `pyenv install 3.10` hoặc `uv python install 3.10`, rồi chạy lại."
+    "Đã thử tự tải nhưng không được. Cài bằng `pyenv install 3.10` hoặc `.venv/bin/uv python install 3.10`, "
+    "rồi chạy lại."
 )
 
 
@@ -79,6 +80,7 @@ def find_python_3_10() -> str:
     )
     if found.returncode == 0 and _is_3_10(found.stdout.strip()):
         return found.stdout.strip()
+    _say("Chưa thấy Python 3.10, thử tự tải về …")
     fetched = subprocess.run(  # noqa: S603 - our own uv
         [str(SERVICE / "bin/uv"), "python", "install", "3.10"], capture_output=True, check=False
     )
@@ -145,7 +147,7 @@ def _run(command: list[str]) -> None:
 
 
 def _say(text: str) -> None:
-    print(f"chuẩn bị │ {text}", flush=True)
+    print(f"chuẩn bị│ {text}", flush=True)
 
 
 if __name__ == "__main__":

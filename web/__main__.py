@@ -169,8 +169,14 @@ async def _add(settings: WebSettings, chosen: argparse.Namespace) -> None:
 
 
 def _asked_password() -> str:
-    password = getpass.getpass("Mật khẩu: ")
-    if getpass.getpass("Nhập lại mật khẩu: ") != password:
+    if not sys.stdin.isatty():
+        raise StoppedError("Không có bàn phím để nhập mật khẩu; hãy dùng --password-stdin.")
+    try:
+        password = getpass.getpass("Mật khẩu: ")
+        again = getpass.getpass("Nhập lại mật khẩu: ")
+    except EOFError:
+        raise StoppedError("Chưa nhập mật khẩu, chưa thêm ai.") from None
+    if again != password:
         raise StoppedError("Hai lần nhập mật khẩu không giống nhau.")
     return password
 

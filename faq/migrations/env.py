@@ -3,7 +3,7 @@
 import asyncio
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from faq.database import Base
@@ -15,12 +15,26 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def _main() -> None:
-    engine = create_async_engine(str(context.config.get_main_option("sqlalchemy.url")))
-    async with engine.connect() as connection:
-        await connection.run_sync(_run)
-        await connection.commit()
-    await engine.dispose()
+def _main(url: str) -> None:
+    if url.startswith("sqlite"):
+        # Without the asyncio driver: its thread would report a failed connection to a loop that is closed already.
+        engine = create_engine(url.replace("+aiosqlite", ""))
+        with engine.connect() as connection:
+            _run(connection)
+            connection.commit()
+        engine.dispose()
+    else:
+        asyncio.run(_main_async(url))
 
 
-asyncio.run(_main())
+async def _main_async(url: str) -> None:
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+_main(str(context.config.get_main_option("sqlalchemy.url")))

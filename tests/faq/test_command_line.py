@@ -92,8 +92,16 @@ def test_check_names_every_fault_of_the_whole(faq: Run, shipped_copy: Path, ship
     assert " 1 lỗi, " in last
 
 
-def test_check_of_no_folder_says_what_is_missing(faq: Run) -> None:
-    assert said(faq("check", "nowhere"), 1) == [
+def test_check_of_what_is_no_folder_says_so(faq: Run) -> None:
+    assert said(faq("check", "hoi-dap.xlsx"), 1) == [
+        "hoi-dap.xlsx không phải là thư mục; tệp Excel được kiểm tra khi nạp (import)."
+    ]
+
+
+def test_check_of_an_empty_folder_names_the_missing_files(faq: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    assert said(faq("check", str(tmp_path / "empty")), 1) == [
         "[LỖI] topics.yml: thiếu tệp này",
         "[LỖI] place.yml: thiếu tệp này",
         "[LỖI] laws.yml: thiếu tệp này",
@@ -142,7 +150,7 @@ def test_import_shows_what_changes_and_drafts_it(faq: Run, shipped: Faq) -> None
 
     assert shown[0] == f"mới: {len(pieces(shipped))}"
     assert {"đổi: 0", "bỏ: 0"} <= set(shown)
-    assert shown[-1] == "Đã nạp thành bản nháp. Chạy `python -m faq publish` để công bố."
+    assert shown[-1] == "Đã nạp thành bản nháp. Chạy `.venv/bin/python -m faq publish` để công bố."
 
 
 def test_import_of_broken_files_drafts_nothing(faq: Run, shipped_copy: Path) -> None:

@@ -1,6 +1,7 @@
 """The FAQ in the repository is whole: nobody starts a service with a broken one."""
 
 from collections import Counter
+from pathlib import Path
 
 from faq.checking import check, check_sentences
 from faq.content_files import SHIPPED, ContentFiles
@@ -63,3 +64,10 @@ def test_every_entry_stands_in_the_file_of_its_topic() -> None:
 
     for path in files.topic_files():
         assert {entry.topic for entry in files._entries(path)} == {path.stem}
+
+
+def test_what_is_shipped_is_what_export_writes(shipped: Faq, tmp_path: Path) -> None:
+    ContentFiles(tmp_path).write(shipped)
+
+    for path in tmp_path.glob("*.yml"):
+        assert path.read_text("utf-8") == (SHIPPED / path.name).read_text("utf-8"), path.name

@@ -259,7 +259,8 @@ def test_machine_without_python_3_10_is_told_how_to_get_it(elsewhere: Path) -> N
     assert done.returncode == 1
     assert done.stderr == (
         "Cần thêm Python 3.10 cho máy hiểu ngôn ngữ (Rasa không chạy trên bản mới hơn). "
-        "Cài bằng `pyenv install 3.10` hoặc `uv python install 3.10`, rồi chạy lại.\n"
+        "Đã thử tự tải nhưng không được. Cài bằng `pyenv install 3.10` hoặc `.venv/bin/uv python install 3.10`, "
+        "rồi chạy lại.\n"
     )
 
 
