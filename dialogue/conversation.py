@@ -1,5 +1,6 @@
 """One turn of a conversation: hide personal data, understand, decide, reply, and note what was asked."""
 
+import asyncio
 import datetime as dt
 import logging
 import re
@@ -9,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dialogue.composing import Composer, with_warning
-from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide, topic_of
+from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide
 from dialogue.english import looks_english
 from dialogue.following import TopicWords
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
 from faq.database import VIETNAM
-from faq.entries import Entry
+from faq.entries import Entry, topic_of
 from faq.folding import fold
 from faq.live import Live
 from nlu.rasa_client import NluUnavailableError
@@ -201,12 +202,14 @@ class Dialogue:
             log.warning("NLU does not answer: %s", type(error).__name__)
             return _by_words(hearing, text)
         live = hearing.live
-        decision = decide(understanding, words, hearing.memory, live, self._topic_words(live), limits=self._limits)
+        telling = await self._topic_words(live)
+        decision = decide(understanding, words, hearing.memory, live, telling, limits=self._limits)
         return _carry_out(hearing, decision)
 
-    def _topic_words(self, live: Live) -> TopicWords:
+    async def _topic_words(self, live: Live) -> TopicWords:
         if self._telling is None or self._telling[0] is not live:
-            self._telling = live, TopicWords.of(live.faq)
+            # Reading all examples takes a quarter of a second; others must not wait for it.
+            self._telling = live, await asyncio.to_thread(TopicWords.of, live.faq)
         return self._telling[1]
 
     def _pressed(self, hearing: _Hearing, kind: str, value: str) -> _Ended:

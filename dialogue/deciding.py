@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dialogue.following import TopicWords, in_context
 from dialogue.memory import Memory
-from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC
+from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
@@ -82,11 +82,6 @@ def decide(
         return OutOfScope(outside)
     inside = known.only(lambda intent: intent in live.entries)
     return _decide_inside(_question_in(inside, words, limits), live, limits)
-
-
-def topic_of(intent: str) -> str:
-    """Return the topic of an intent."""
-    return intent.partition(".")[0]
 
 
 def _decide_inside(inside: Understanding, live: Live, limits: Limits) -> Decision:

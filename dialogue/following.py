@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dialogue.memory import Memory
-from faq.entries import OUTSIDE_TOPIC, SMALL_TALK_TOPIC, Faq
+from faq.entries import OUTSIDE_TOPIC, SMALL_TALK_TOPIC, Faq, topic_of
 from faq.folding import fold
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
@@ -85,10 +85,10 @@ def _of_topic(known: Understanding, topic: str, live: Live) -> Understanding:
     total = sum(aspects.values())
     if total < LEAST_INSIDE or next(iter(aspects.values()), 0.0) < SURE_OF_ASPECT * total:
         return known
-    outside = max((g.confidence for g in known.guesses if g.intent.startswith(f"{OUTSIDE_TOPIC}.")), default=0.0)
+    outside = max((g.confidence for g in known.guesses if topic_of(g.intent) == OUTSIDE_TOPIC), default=0.0)
     if outside >= SURE_OF_OUTSIDE or live.general(topic, next(iter(aspects))) is None:
         return known
-    inside = [guess for guess in known.guesses if guess.intent.partition(".")[0] == topic]
+    inside = [guess for guess in known.guesses if topic_of(guess.intent) == topic]
     own = sum(guess.confidence for guess in inside) or 1.0
 
     def weight(guess: Guess) -> float:
@@ -102,7 +102,7 @@ def _of_topic(known: Understanding, topic: str, live: Live) -> Understanding:
 
 def _same_aspect(known: Understanding, named: frozenset[str], memory: Memory, live: Live) -> Understanding:
     """Return the last aspect's entries of the topics that the message names, likeliest topic first."""
-    sums = known.sums(lambda intent: intent.partition(".")[0])
+    sums = known.sums(topic_of)
     entries = [(topic, live.general(topic, memory.aspect or "")) for topic in named]
     weights = {entry.key: sums.get(topic, 0.0) + 0.01 for topic, entry in entries if entry is not None}
     return _shared(weights, known) if weights else known
@@ -153,4 +153,4 @@ def _told(counts: Counter[str]) -> frozenset[str]:
 
 
 def _is_talk(intent: str) -> bool:
-    return intent.partition(".")[0] == SMALL_TALK_TOPIC
+    return topic_of(intent) == SMALL_TALK_TOPIC

@@ -3,12 +3,13 @@
 import asyncio
 import datetime as dt
 import getpass
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,7 +24,7 @@ from faq.judging import Report, percent
 from faq.migrating import migrate
 from faq.models import Release, ReleaseState
 from faq.problems import BrokenContentError
-from faq.releasing import Published, Publisher, alone
+from faq.releasing import Progress, Published, Publisher, RefusedError, alone
 from faq.settings import Settings
 from faq.sheets import Piece, pieces
 from nlu.rasa_client import RasaClient
@@ -115,17 +116,7 @@ class Office:
 
     async def publish(self, *, author: str) -> None:
         """Publish the drafts, with a progress bar."""
-        with self._progress() as bar:
-            task = bar.add_task("Chuẩn bị", total=None)
-
-            said: list[str] = []
-
-            def show(what: str, share: float | None) -> None:
-                if not self._console.is_terminal and what not in said:
-                    said.append(what)
-                    self._console.print(f"{what} …", markup=False)
-                bar.update(task, description=what, total=1.0 if share is not None else None, completed=share or 0)
-
+        with self._shown_progress() as show:
             published = await self._publisher().publish(author=author, progress=show)
         self._show_published(published)
 
@@ -140,8 +131,8 @@ class Office:
                 await draft_whole(session, faq, author=author, now=dt.datetime.now(dt.UTC))
             await self.publish(author=author)
         elif not await self._publisher().has_live_model():
-            self._console.print("Mô hình đang chạy bị thiếu hoặc cách huấn luyện đã đổi: huấn luyện lại.")
-            await self.publish(author=author)
+            self._console.print("Mô hình đang chạy bị thiếu hoặc cách huấn luyện đã đổi: huấn luyện lại bản đang chạy.")
+            await self._retrain(author=author)
         elif await self._publisher().restore_live_model():
             self._console.print("Đã trao mô hình đang chạy cho máy hiểu ngôn ngữ.")
 
@@ -218,6 +209,35 @@ class Office:
             f"{report.safety_right}/{report.safety} an toàn."
         )
 
-    def _progress(self) -> Progress:
+    async def _retrain(self, *, author: str) -> None:
+        """Train what is live again; if the result is refused, go on with the model that is there."""
+        publisher = self._publisher()
+        try:
+            with self._shown_progress() as show:
+                published = await publisher.retrain(author=author, progress=show)
+        except RefusedError as error:
+            if not await publisher.holds_live_model():
+                raise
+            self._console.print(f"Mô hình mới bị từ chối ({error}); tiếp tục dùng mô hình cũ.", markup=False)
+            await publisher.restore_live_model()
+        else:
+            self._show_published(published)
+
+    @contextmanager
+    def _shown_progress(self) -> Iterator[Progress]:
+        """Give what publishing tells its progress to: a bar for a person, a line a step for a log."""
+        said: list[str] = []
+        with self._bar() as bar:
+            task = bar.add_task("Chuẩn bị", total=None)
+
+            def show(what: str, share: float | None) -> None:
+                if not self._console.is_terminal and what not in said:
+                    said.append(what)
+                    self._console.print(f"{what} …", markup=False)
+                bar.update(task, description=what, total=1.0 if share is not None else None, completed=share or 0)
+
+            yield show
+
+    def _bar(self) -> ProgressBar:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        return Progress(*columns, console=self._console, disable=not self._console.is_terminal)
+        return ProgressBar(*columns, console=self._console, disable=not self._console.is_terminal)

@@ -42,6 +42,11 @@ Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
 
+def topic_of(key: str) -> str:
+    """Return the topic of an entry's key or of an intent."""
+    return key.partition(".")[0]
+
+
 class Details(Sheet):
     """What follows the short answer, as fields, so that fee, time and place can be seen at a glance."""
 
@@ -95,7 +100,7 @@ class Entry(Sheet):
     @property
     def topic(self) -> str:
         """Topic id: the part of the key before the dot."""
-        return self.key.partition(".")[0]
+        return topic_of(self.key)
 
     @property
     def confirmed(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from faq.entries import OUTSIDE_TOPIC, CheckSentence
+from faq.entries import OUTSIDE_TOPIC, CheckSentence, topic_of
 from nlu.rasa_client import Judged
 from nlu.training_set import Example, plain
 
@@ -102,7 +102,7 @@ def percent(share: float) -> str:
 
 def _is_right(sentence: CheckSentence, guessed: str) -> bool:
     if sentence.outside:
-        return guessed.startswith(f"{OUTSIDE_TOPIC}.")
+        return topic_of(guessed) == OUTSIDE_TOPIC
     if sentence.safety:
-        return bool(sentence.entry) and guessed.partition(".")[0] == str(sentence.entry).partition(".")[0]
+        return bool(sentence.entry) and topic_of(guessed) == topic_of(str(sentence.entry))
     return guessed in sentence.accepted

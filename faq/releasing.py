@@ -120,6 +120,18 @@ class Publisher:
             release, report = await self._train_and_go_live(candidate, new, live, author, progress)
             return Published(release, changes, True, report, self._since(started))
 
+    async def retrain(self, *, author: str, progress: Progress = lambda _what, _share: None) -> Published:
+        """Train what is live once more, for a model that is lost or of an older pipeline; drafts stay drafts."""
+        started = self._clock()
+        with alone(self._models):
+            async with self._sessions() as session:
+                pieces, live = await live_pieces(session), await live_release(session)
+            if live is None:
+                raise NothingToPublishError
+            candidate = training_set(_checked(pieces), self._pipeline)
+            release, report = await self._train_and_go_live(candidate, pieces, live, author, progress, keep_drafts=True)
+            return Published(release, Difference(), True, report, self._since(started))
+
     async def roll_back(self, name: str | None = None) -> str:
         """Make release `name` (by default the one before the live one) live again, texts and model together."""
         with alone(self._models):
@@ -137,6 +149,12 @@ class Publisher:
         if live is None or not self._holds(live):
             return False
         return live.fingerprint == training_set(assemble(pieces), self._pipeline).fingerprint
+
+    async def holds_live_model(self) -> bool:
+        """Whether the live release's model is there, however it was trained."""
+        async with self._sessions() as session:
+            live = await live_release(session)
+        return live is not None and self._holds(live)
 
     async def restore_live_model(self) -> bool:
         """Give the NLU server the live release's model if it answers with another one; say whether it had to."""
@@ -156,7 +174,14 @@ class Publisher:
         return not same
 
     async def _train_and_go_live(
-        self, candidate: TrainingSet, new: Mapping[str, Piece], live: Release | None, author: str, progress: Progress
+        self,
+        candidate: TrainingSet,
+        new: Mapping[str, Piece],
+        live: Release | None,
+        author: str,
+        progress: Progress,
+        *,
+        keep_drafts: bool = False,
     ) -> tuple[str, Report]:
         name = f"{candidate.fingerprint}.tar.gz"
         progress(f"Huấn luyện mô hình: {len(candidate.examples)} câu, {len(candidate.intents)} ý", None)
@@ -168,7 +193,9 @@ class Publisher:
             raise RefusedError(refusal, report)
         progress("Chuyển sang mô hình mới", 1.0)
         async with self._switched(name, live):
-            release = await self._record(new, name, candidate.fingerprint, report.as_json(), author)
+            release = await self._record(
+                new, name, candidate.fingerprint, report.as_json(), author, keep_drafts=keep_drafts
+            )
         self._remember(name)
         await self._forget_old_models()
         return release, report
@@ -194,7 +221,14 @@ class Publisher:
         return report_on(self._sentences, judged)
 
     async def _record(
-        self, new: Mapping[str, Piece], model_file: str, fingerprint: str, report: Mapping[str, Any], author: str
+        self,
+        new: Mapping[str, Piece],
+        model_file: str,
+        fingerprint: str,
+        report: Mapping[str, Any],
+        author: str,
+        *,
+        keep_drafts: bool = False,
     ) -> str:
         now = self._clock()
         async with self._sessions.begin() as session:
@@ -212,7 +246,8 @@ class Publisher:
             session.add(release)
             await session.flush()
             await self._mark_live(session, release.id)
-            await session.execute(delete(Draft))
+            if not keep_drafts:
+                await session.execute(delete(Draft))
         return release.name
 
     async def _mark_live(self, session: AsyncSession, release_id: int) -> None:

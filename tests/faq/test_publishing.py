@@ -302,3 +302,20 @@ async def test_no_rasa_refuses_and_changes_nothing(town: Town) -> None:
 
     assert await states(town) == [ReleaseState.LIVE]
     assert NEW_KEY in await drafts(town)
+
+
+async def test_training_again_leaves_drafts_to_their_editors(town: Town) -> None:
+    key = town.faq.entries[0].key
+    await town.draft(changed(town.faq, key, short="Chưa ai duyệt câu này."))
+    for path in town.models.glob("*.tar.gz"):
+        path.unlink()
+    publisher = town.publisher()
+    assert not await publisher.has_live_model()
+
+    published = await publisher.retrain(author="cài đặt")
+
+    assert published.trained
+    assert await publisher.has_live_model()
+    assert (await town.live()).entries[0].short == town.faq.entries[0].short
+    assert (await publisher.publish(author="biên tập")).changes.changed == (key,)
+    assert (await town.live()).entries[0].short == "Chưa ai duyệt câu này."
