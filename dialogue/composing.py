@@ -28,6 +28,8 @@ class Composer:
 
     def answer(self, entry: Entry) -> Reply:
         """Return the first screen of an answer: the gist, and the rest if it fits."""
+        if entry.valid_until and entry.valid_until < self._today:
+            return self._over(entry, entry.valid_until)
         first, rest = self._gist(entry), self._details(entry)
         whole = [*first, *rest, self._law(entry), self._fine_print(entry)]
         if _length(whole) <= FIRST_SCREEN:
@@ -42,6 +44,8 @@ class Composer:
 
     def details(self, entry: Entry, page: int) -> Reply:
         """Return page `page` (from 1) of everything about an entry."""
+        if entry.valid_until and entry.valid_until < self._today:
+            return self._over(entry, entry.valid_until)
         pages = _pages([*self._gist(entry), *self._details(entry), self._law(entry), self._fine_print(entry)])
         shown = min(max(page, 1), len(pages))
         turns = []
@@ -177,18 +181,17 @@ class Composer:
         parts = [bold(self._fill(entry.question)), escape(self._fill(entry.short))]
         if self._words.language != "vi":
             parts.insert(0, small(self._words("This answer is available in Vietnamese only.")))
-        if entry.valid_until and entry.valid_until < self._today:
-            parts.insert(
-                1,
-                escape(
-                    self._words(
-                        "⚠️ This rule was valid until {day}. Please ask {police} what holds now.",
-                        day=self._words.date(entry.valid_until),
-                        police=self._police,
-                    )
-                ),
-            )
         return parts
+
+    def _over(self, entry: Entry, last_day: dt.date) -> Reply:
+        """Say that a rule has ended, and tell nothing of it any more."""
+        text = self._words(
+            "⚠️ This rule was valid until {day}. Please ask {police} what holds now.",
+            day=self._words.date(last_day),
+            police=self._police,
+        )
+        parts = [bold(self._fill(entry.question)), escape(text), self._fine_print(entry)]
+        return Reply(_join(parts), self._buttons(entry))
 
     def _asked_for(self, entry: Entry) -> list[str]:
         """Return the section for which an entry of this aspect is opened."""

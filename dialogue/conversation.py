@@ -180,13 +180,17 @@ class Dialogue:
         return Turn(ended.reply, self._note(hearing, ended, kind=kind, masked=Masked("", frozenset())))
 
     async def _hear(self, speaker: Speaker) -> _Hearing:
-        live = await self._faq.now()
+        live = (await self._faq.now()).on(self._today())
         memory = self._memories[speaker.key]
         language = memory.language or DEFAULT
         return _Hearing(speaker, live, memory, self._composer(live, language), language)
 
     def _composer(self, live: Live, language: str) -> Composer:
-        return Composer(live, wording(language), self._clock().astimezone(self._zone).date())
+        return Composer(live, wording(language), self._today())
+
+    def _today(self) -> dt.date:
+        """Return the day that it is here: rules change at midnight of the place, not of the server."""
+        return self._clock().astimezone(self._zone).date()
 
     async def _end(self, hearing: _Hearing, masked: Masked) -> _Ended:
         words = _words(masked.text)

@@ -1,8 +1,10 @@
 """Faults that only show when the whole FAQ is seen: broken references, sentences under two entries."""
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
+from faq.dated import is_well_formed
 from faq.entries import (
     OUTSIDE_TOPIC,
     PLACEHOLDER,
@@ -18,7 +20,7 @@ ASKING_FOR_SECRETS = ("gửi cho tôi số", "nhập số căn cước vào đâ
 
 def check(faq: Faq) -> tuple[Problem, ...]:
     """Return every fault of the FAQ as a whole, the serious ones first."""
-    rules = (_keys, _references, _texts, _links, _documents, _topics_covered, _sentences)
+    rules = (_keys, _references, _texts, _dates, _short_forms, _links, _documents, _topics_covered, _sentences)
     found = [problem for rule in rules for problem in rule(faq)]
     return tuple(sorted(found, key=lambda p: not p.serious))
 
@@ -64,13 +66,38 @@ def _references(faq: Faq) -> Iterator[Problem]:
 
 
 def _texts(faq: Faq) -> Iterator[Problem]:
+    words = faq.on(dt.date.min).place.words
     for entry in faq.entries:
         for text in entry.texts():
             for word in PLACEHOLDER.findall(text):
-                if word not in faq.place.words:
+                if word not in words:
                     yield Problem(_file(entry), entry.key, "", f"không có chữ thay {{{word}}} trong place.yml")
             if any(phrase in text.lower() for phrase in ASKING_FOR_SECRETS):
                 yield Problem(_file(entry), entry.key, "", "câu trả lời không được xin số, ảnh, mã hay mật khẩu")
+
+
+def _dates(faq: Faq) -> Iterator[Problem]:
+    known = {milestone.id for milestone in faq.milestones}
+    for entry in faq.entries:
+        for text in (entry.title, entry.question):
+            if "[[" in text or "]]" in text:
+                yield Problem(_file(entry), entry.key, "", "tên nút và câu hỏi không được có phần đổi theo ngày [[…]]")
+        for text in entry.dated_texts:
+            if not is_well_formed(text):
+                why = f"phần đổi theo ngày viết sai dạng [[mã-mốc: trước | từ ngày ấy]]: «{text[:60]}»"
+                yield Problem(_file(entry), entry.key, "", why)
+        for milestone in entry.milestones:
+            if milestone not in known:
+                yield Problem(_file(entry), entry.key, "", f"milestones.yml không có mốc {milestone}")
+    for name, count in Counter(milestone.id for milestone in faq.milestones).items():
+        if count > 1:
+            yield Problem("milestones.yml", name, "id", "có hai mốc cùng mã này")
+
+
+def _short_forms(faq: Faq) -> Iterator[Problem]:
+    for short, count in Counter(form.short for form in faq.short_forms).items():
+        if count > 1:
+            yield Problem("short-forms.yml", short, "short", f"có {count} nghĩa; chỉ ghi chữ viết tắt có một nghĩa")
 
 
 def _links(faq: Faq) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The FAQ as files (`faq/content/*.yml`): read with every fault named, written back unchanged.
 
-A file a topic; beside them `topics.yml`, `place.yml`, `laws.yml`, `ngoai-pham-vi.yml` and `checks/`.
+A file a topic; beside them `topics.yml`, `place.yml`, `laws.yml`, `ngoai-pham-vi.yml`, `milestones.yml`,
+`short-forms.yml` and `checks/`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,12 +11,24 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from faq.entries import CheckSentence, Document, Entry, Faq, OutsideGroup, Place, Taxonomy
+from faq.entries import (
+    CheckSentence,
+    Document,
+    Entry,
+    Faq,
+    Milestone,
+    OutsideGroup,
+    Place,
+    ShortForm,
+    Taxonomy,
+)
 from faq.problems import BrokenContentError, Problem
 from faq.sheets import in_order
 
 SHIPPED = Path(__file__).parent / "content"
 TOPICS, PLACE, LAWS, OUTSIDE = "topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml"
+MILESTONES, SHORT_FORMS = "milestones.yml", "short-forms.yml"
+SHEETS = frozenset({TOPICS, PLACE, LAWS, OUTSIDE, MILESTONES, SHORT_FORMS})
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -66,6 +79,8 @@ class ContentFiles:
             "place": self._sheet(PLACE, Place),
             "documents": tuple(self._items(LAWS, "documents", Document)),
             "outside": tuple(self._items(OUTSIDE, "groups", OutsideGroup)),
+            "milestones": tuple(self._items(MILESTONES, "milestones", Milestone)),
+            "short_forms": tuple(self._items(SHORT_FORMS, "short_forms", ShortForm)),
             "entries": tuple(entry for path in self.topic_files() for entry in self._entries(path)),
         }
         if self._problems:
@@ -85,7 +100,7 @@ class ContentFiles:
 
     def topic_files(self) -> list[Path]:
         """Return the files that hold entries, in the order of their names."""
-        return sorted(p for p in self.folder.glob("*.yml") if p.name not in {TOPICS, PLACE, LAWS, OUTSIDE})
+        return sorted(p for p in self.folder.glob("*.yml") if p.name not in SHEETS)
 
     def write(self, faq: Faq) -> None:
         """Write `faq` so that reading it again gives the same; other YAML files of a strange folder stay."""
@@ -95,6 +110,8 @@ class ContentFiles:
         self._dump(PLACE, _plain(faq.place))
         self._dump(LAWS, {"documents": [_plain(d) for d in faq.documents]})
         self._dump(OUTSIDE, {"groups": [_plain(g) for g in faq.outside]})
+        self._dump(MILESTONES, {"milestones": [_plain(m) for m in faq.milestones]})
+        self._dump(SHORT_FORMS, {"short_forms": [_plain(s) for s in faq.short_forms]})
         topics = dict.fromkeys(entry.topic for entry in faq.entries)
         for topic in topics:
             entries = [_plain(e) for e in faq.entries if e.topic == topic]
@@ -182,7 +199,7 @@ def problems_of(error: ValidationError, *, file: str, entry: str) -> Iterator[Pr
 
 def _label(item: object, number: int) -> str:
     if isinstance(item, Mapping):
-        name = item.get("key") or item.get("id")
+        name = item.get("key") or item.get("id") or item.get("short")
         if isinstance(name, str):
             return name
     return f"mục thứ {number}"
@@ -191,7 +208,7 @@ def _label(item: object, number: int) -> str:
 def _plain(model: BaseModel) -> dict[str, Any]:
     """Return a model as plain YAML data, without what is empty anyway."""
     data = model.model_dump(mode="json", exclude_defaults=True)
-    for name in ("checked_on", "review_by", "valid_until", "in_force_from", "in_force_until"):
+    for name in ("checked_on", "review_by", "valid_until", "in_force_from", "in_force_until", "first_day"):
         if name in data:
             data[name] = getattr(model, name)
     return data

@@ -5,10 +5,13 @@ Every text limit stands here once; files, Excel, pages and the bot rely on them.
 
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from faq import dated
 
 KEY_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$"
 ID_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
@@ -17,6 +20,8 @@ LONGEST_KEY = 56
 
 PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
 FEWEST_EXAMPLES = 10
+MOST_MILESTONES = 3
+"""In one text: nobody can proof-read more ways of reading it."""
 SMALL_TALK_TOPIC = "chitchat"
 SCAM_TOPIC = "canh-bao-lua-dao"
 EMERGENCY = "chitchat.khan-cap"
@@ -31,14 +36,28 @@ class Sheet(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _every_reading(longest: int) -> Any:
+    """Hold each reading of a text with dated phrases to the limit, not the sum of them."""
+
+    def fits(text: str) -> str:
+        if len(dated.milestones_in(text)) > MOST_MILESTONES:
+            raise ValueError(f"nhiều nhất {MOST_MILESTONES} mốc ngày trong một trường")
+        if any(len(reading) > longest for reading in dated.readings(text)):
+            raise ValueError(f"dài quá {longest} ký tự")
+        return text
+
+    return AfterValidator(fits)
+
+
+
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=40)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=36)]
 Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=220)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=320)]
-Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=280)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(320)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(220)]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(320)]
+Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(280)]
 Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
 
@@ -112,16 +131,50 @@ class Entry(Sheet):
         """Whether this is talk rather than an answer about a service."""
         return self.topic == SMALL_TALK_TOPIC
 
+    @property
+    def dated_texts(self) -> tuple[str, ...]:
+        """The texts that may read differently from a known day on."""
+        details = self.details
+        single = (self.short, details.fee, details.time, details.office, self.gain)
+        return tuple(t for t in (*single, *details.steps, *details.papers, *details.notes) if t)
+
+    @property
+    def milestones(self) -> tuple[str, ...]:
+        """Ids of the milestones on which this answer changes, each once."""
+        return tuple(dict.fromkeys(name for text in self.dated_texts for name in dated.milestones_in(text)))
+
+    def read(self, read: Callable[[str], str]) -> Self:
+        """Return the answer with each dated text as `read` gives it; what then says nothing is left out."""
+
+        def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(line for line in map(read, texts) if line)
+
+        def maybe(text: str | None) -> str | None:
+            return (read(text) or None) if text else None
+
+        old = self.details
+        details = old.model_copy(
+            update={
+                "steps": lines(old.steps),
+                "papers": lines(old.papers),
+                "fee": maybe(old.fee),
+                "time": maybe(old.time),
+                "office": maybe(old.office),
+                "notes": lines(old.notes),
+            }
+        )
+        return self.model_copy(update={"short": read(self.short), "details": details, "gain": maybe(self.gain)})
+
     def texts(self) -> tuple[str, ...]:
         """Every text of the answer that a citizen can see."""
-        details = self.details
-        single = (self.title, self.question, self.short, details.fee, details.time, details.office, self.gain)
-        return tuple(t for t in (*single, *details.steps, *details.papers, *details.notes) if t)
+        return (self.title, self.question, *self.dated_texts)
 
     @model_validator(mode="after")
     def _answers_about_services_rest_on_law_and_review(self) -> "Entry":
         if self.review_by <= self.checked_on:
             raise ValueError("review_by: phải sau checked_on")
+        if not all(dated.readings(self.short)):
+            raise ValueError("short: có ngày sẽ thành trống")
         if not self.is_small_talk and not self.facts:
             raise ValueError("facts: phải ghi ít nhất một mã dữ kiện")
         return self
@@ -229,6 +282,23 @@ class Place(Sheet):
         return PLACEHOLDER.sub(lambda m: self.words.get(m[1], m[0]), text)
 
 
+class Milestone(Sheet):
+    """A day on which a rule changes; texts name it as `[[id: before | after]]` (see `faq.dated`)."""
+
+    id: Id
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    first_day: dt.date
+    """The first day on which the second text holds."""
+    document: Id | None = None
+
+
+class ShortForm(Sheet):
+    """What people type short, and what it stands for; the NLU reads it written out."""
+
+    short: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^\w+$", max_length=12)]
+    means: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60)]
+
+
 class OutsideGroup(Sheet):
     """Sentences about one thing the product does not cover; becomes an intent of its own."""
 
@@ -272,4 +342,14 @@ class Faq(Sheet):
     place: Place
     documents: tuple[Document, ...] = ()
     outside: tuple[OutsideGroup, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    short_forms: tuple[ShortForm, ...] = ()
     entries: tuple[Entry, ...] = ()
+
+    def on(self, day: dt.date) -> Self:
+        """Return the FAQ as it reads on `day`: no dated phrase is left, and the place knows the milestones' days."""
+        passed = [milestone.id for milestone in self.milestones if milestone.first_day <= day]
+        words = dated.words_of({milestone.id: milestone.first_day for milestone in self.milestones})
+        place = self.place.model_copy(update={"words": {**words, **self.place.words}})
+        entries = (e.read(lambda text: dated.read(text, passed)) if e.milestones else e for e in self.entries)
+        return self.model_copy(update={"place": place, "entries": tuple(entries)})

@@ -1,6 +1,7 @@
 """What is live now, held in memory and renewed as soon as another release is: texts go live with the next message."""
 
 import asyncio
+import datetime as dt
 import logging
 import time
 from collections import defaultdict
@@ -35,6 +36,14 @@ class Live:
     faq: Faq
     release: str | None = None
     entries: dict[str, Entry] = field(init=False, repr=False)
+    _today: "tuple[dt.date, Live] | None" = field(init=False, repr=False, compare=False, default=None)
+
+    def on(self, day: dt.date) -> "Live":
+        """Return what is live as it reads on `day`; made once a day."""
+        if self._today is None or self._today[0] != day:
+            object.__setattr__(self, "_today", (day, Live(self.faq.on(day), self.release)))
+        assert self._today is not None
+        return self._today[1]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", {entry.key: entry for entry in self.faq.entries})

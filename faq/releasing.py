@@ -24,7 +24,7 @@ from faq.models import Draft, Release, ReleaseState, Revision
 from faq.problems import BrokenContentError
 from faq.sheets import Piece, assemble
 from nlu.rasa_client import Judged, NluUnavailableError, RasaClient
-from nlu.training_set import Example, TrainingSet, components_version
+from nlu.training_set import Example, TrainingSet, components_version, with_short_forms
 
 LIVE_MODEL = "live.tar.gz"
 KEPT_MODELS = 10
@@ -70,7 +70,8 @@ def training_set(faq: Faq, pipeline: Mapping[str, Any]) -> TrainingSet:
     inside = (Example(entry.key, text) for entry in faq.entries for text in entry.examples)
     questions = (Example(entry.key, entry.question) for entry in faq.entries)
     outside = (Example(group.intent, text) for group in faq.outside for text in group.examples)
-    return TrainingSet((*inside, *questions, *outside), pipeline, components_version())
+    forms = {form.short: form.means for form in faq.short_forms}
+    return TrainingSet((*inside, *questions, *outside), with_short_forms(pipeline, forms), components_version())
 
 
 class Publisher:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from faq.entries import Document, Entry, Faq, OutsideGroup, Place, Taxonomy
+from faq.entries import Document, Entry, Faq, Milestone, OutsideGroup, Place, ShortForm, Taxonomy
 from faq.models import Kind
 
 TAXONOMY, PLACE, LAWS, OUTSIDE = "topics", "place", "laws", "ngoai-pham-vi"
+MILESTONES, SHORT_FORMS = "milestones", "short-forms"
 
 Content = dict[str, Any]
 
@@ -28,6 +29,8 @@ def pieces(faq: Faq) -> dict[str, Piece]:
         PLACE: _plain(faq.place),
         LAWS: {"documents": [_plain(document) for document in faq.documents]},
         OUTSIDE: {"groups": [_plain(group) for group in faq.outside]},
+        MILESTONES: {"milestones": [_plain(milestone) for milestone in faq.milestones]},
+        SHORT_FORMS: {"short_forms": [_plain(form) for form in faq.short_forms]},
     }
     entries = {entry.key: Piece(Kind.ENTRY, entry.key, _plain(entry)) for entry in faq.entries}
     return {key: Piece(Kind.SHEET, key, content) for key, content in sheets.items()} | entries
@@ -42,8 +45,16 @@ def assemble(found: Mapping[str, Piece]) -> Faq:
         place=Place.model_validate(found[PLACE].content),
         documents=tuple(Document.model_validate(d) for d in found[LAWS].content["documents"]),
         outside=tuple(OutsideGroup.model_validate(g) for g in found[OUTSIDE].content["groups"]),
+        milestones=tuple(Milestone.model_validate(m) for m in _items(found, MILESTONES, "milestones")),
+        short_forms=tuple(ShortForm.model_validate(s) for s in _items(found, SHORT_FORMS, "short_forms")),
         entries=in_order(entries, taxonomy),
     )
+
+
+def _items(found: Mapping[str, Piece], sheet: str, field: str) -> list[Content]:
+    """Return the items of a sheet that releases of an older version did not have."""
+    piece = found.get(sheet)
+    return list(piece.content[field]) if piece else []
 
 
 def in_order(entries: Any, taxonomy: Taxonomy) -> tuple[Entry, ...]:

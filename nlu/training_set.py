@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+NORMALIZER = "nlu.server.normalizer.VietnameseNormalizer"
 _ANNOTATIONS = str.maketrans("[]{}", "()()")
 """Rasa would read `[word](entity)` as an annotation, even in plain sentences."""
 
@@ -57,6 +58,17 @@ def read_pipeline(text: str) -> dict[str, Any]:
     if not isinstance(data, dict) or "pipeline" not in data:
         raise ValueError("config.yml must be a mapping with a pipeline")
     return {"version": "3.1", **data}
+
+
+def with_short_forms(pipeline: Mapping[str, Any], forms: Mapping[str, str]) -> dict[str, Any]:
+    """Return `pipeline` whose normalizer also knows `forms`, which staff keep beside the FAQ."""
+
+    def filled(component: Mapping[str, Any]) -> dict[str, Any]:
+        if component["name"] != NORMALIZER:
+            return dict(component)
+        return {**component, "short_forms": {**component.get("short_forms", {}), **forms}}
+
+    return {**pipeline, "pipeline": [filled(component) for component in pipeline.get("pipeline", ())]}
 
 
 def components_version(folder: Path = Path(__file__).parent / "server") -> str:

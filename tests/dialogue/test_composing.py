@@ -200,6 +200,9 @@ def test_telegram_takes_whatever_staff_write_and_nothing_is_lost(entry: Entry, l
 
     assert [b for reply in (first, *turned, say.offer([entry])) for b in breaches(reply)] == []
     shown = "\n".join(page.text for page in turned)
+    if entry.valid_until is not None:
+        assert "01/03/2026" in shown
+        return
     assert [
         text for text in missing(shown, entry, faq) if "\n" not in text and not text.startswith("https://x.gov")
     ] == []
@@ -228,12 +231,16 @@ def test_longest_answer_staff_can_write_is_spread_over_pages_that_telegram_takes
     assert sum(page.text.count(sign) for page in turned) >= sum(text.count(sign) for text in entry.texts()) - 36
 
 
-def test_answer_that_is_no_longer_valid_says_so_first(shipped: Faq) -> None:
+def test_answer_that_is_no_longer_valid_says_so_and_tells_nothing_of_it(shipped: Faq) -> None:
     entry = shipped.entries[0].model_copy(update={"valid_until": dt.date(2026, 11, 22)})
-    say = Composer(Live(shipped), wording("vi"), TODAY)
+    late = Composer(Live(shipped), wording("vi"), TODAY)
+    in_time = Composer(Live(shipped), wording("vi"), dt.date(2026, 11, 22)).answer(entry)
 
-    assert "chỉ có hiệu lực đến 22/11/2026" in say.answer(entry).text
-    assert "chỉ có hiệu lực" not in Composer(Live(shipped), wording("vi"), dt.date(2026, 11, 22)).answer(entry).text
+    for reply in (late.answer(entry), late.details(entry, 1)):
+        assert "chỉ có hiệu lực đến 22/11/2026" in reply.text
+        assert shipped.place.fill(entry.short) not in reply.text
+    assert "chỉ có hiệu lực" not in in_time.text
+    assert shipped.place.fill(entry.short) in in_time.text
 
 
 def test_answer_past_its_review_date_says_so(shipped: Faq) -> None:

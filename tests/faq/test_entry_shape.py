@@ -19,7 +19,7 @@ TOPIC = "can-cuoc"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the shipped sheets, and one topic that a test fills."""
-    for name in ("topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml"):
+    for name in ("topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml"):
         (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
     write(tmp_path, entry())
     return tmp_path
@@ -132,7 +132,7 @@ def test_file_that_cannot_be_read_is_named(folder: Path, content: bytes, field: 
     assert problem.why.startswith(why)
 
 
-@pytest.mark.parametrize("name", ["topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml"])
+@pytest.mark.parametrize("name", ["topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml"])
 def test_empty_sheet_is_named(folder: Path, name: str) -> None:
     (folder / name).write_text("# chưa viết gì\n", encoding="utf-8")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import HTTPException, Request, Response
 
 from dialogue.composing import Composer
+from dialogue.replies import Reply
 from dialogue.wording import DEFAULT, wording
 from faq.entries import Citation, Document, Entry
 from faq.folding import fold
@@ -51,9 +52,19 @@ class Cited:
     document: Document | None
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What citizens will read from a known day on."""
+
+    day: dt.date
+    why: str
+    reply: Reply
+
+
 async def entries(request: Request) -> Response:
     """Show the list."""
-    live, today = await office(request).parts.faq.now(), office(request).today()
+    today = office(request).today()
+    live = (await office(request).parts.faq.now()).on(today)
     wanted = _wanted(request)
     found = search(live, wanted, today)
     return show(
@@ -72,7 +83,9 @@ async def entries(request: Request) -> Response:
 
 async def entry(request: Request) -> Response:
     """Show one entry."""
-    live, today = await office(request).parts.faq.now(), office(request).today()
+    today = office(request).today()
+    written = await office(request).parts.faq.now()
+    live = written.on(today)
     found = live.entries.get(request.path_params["key"])
     if found is None:
         raise HTTPException(404)
@@ -87,9 +100,25 @@ async def entry(request: Request) -> Response:
         related=[live.entries[key] for key in found.related if key in live.entries],
         first_screen=say.small_talk(found) if found.is_small_talk else say.answer(found),
         details=None if found.is_small_talk else say.details(found, 1),
+        coming=coming(written, found.key, today),
         fill=live.faq.place.fill,
         today=today,
     )
+
+
+def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
+    """Return how the answer `key` will read after each day on which it changes, soonest first."""
+    ahead = [
+        milestone
+        for milestone in written.faq.milestones
+        if milestone.id in written.entries[key].milestones and milestone.first_day > today
+    ]
+    found = []
+    for milestone in sorted(ahead, key=lambda m: m.first_day):
+        then = Live(written.faq.on(milestone.first_day))
+        reply = Composer(then, wording(DEFAULT), milestone.first_day).details(then.entries[key], 1)
+        found.append(Coming(milestone.first_day, milestone.title, reply))
+    return found
 
 
 def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
