@@ -317,6 +317,8 @@ class CheckSentence(Sheet):
     """A labelled sentence kept out of training, to judge a release and to measure the product."""
 
     text: Example
+    before: tuple[Example, ...] = ()
+    """What the same citizen said just before: then `text` is a follow-up, which only a dialogue can judge."""
     entry: Key | None = None
     also: tuple[Key, ...] = ()
     outside: Literal["near", "far"] | None = None

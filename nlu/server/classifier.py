@@ -1,10 +1,14 @@
-"""A linear intent classifier that trains in seconds and knows how sure it is.
+"""An intent classifier of two linear models that trains in seconds and knows how sure it is.
 
-A support vector machine on all features of a sentence. Its margins become probabilities by one factor, fitted on
-sentences that the machine which scored them had not seen, so that confidences are honest.
+A support vector machine reads the n-grams: the words people use. A logistic regression reads the sentence vector:
+what they mean. Their scores are added up and become probabilities; how much each counts, and how sharply, is fitted
+on sentences that neither had seen, so that confidences are honest.
 """
 
 import json
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple, Type
 
 import numpy as np
@@ -16,10 +20,15 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack, vstack
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
+
+NEVER = -20.0
+"""Score of a class that had no sentence in a fold."""
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -28,41 +37,103 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return exponents / exponents.sum(axis=1, keepdims=True)
 
 
-def fit(features: csr_matrix, labels: np.ndarray, config: Dict[str, Any]) -> Tuple[np.ndarray, float]:
-    """Return the weights (features and a constant x classes) and the sharpness of the probabilities."""
+@dataclass
+class Features:
+    """Sentences as numbers: n-grams (sparse, may have no column) and vectors (dense, may have no column)."""
+
+    sparse: csr_matrix
+    dense: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray) -> "Features":
+        """Return some of the sentences."""
+        return Features(self.sparse[rows], self.dense[rows])
+
+
+@dataclass
+class Linear:
+    """Weights of one score per class: (features and a constant) x classes."""
+
+    weights: np.ndarray
+
+    def scores(self, features: Any) -> np.ndarray:
+        """Return sentences x classes."""
+        return np.asarray(features @ self.weights[:-1] + self.weights[-1])
+
+
+@dataclass
+class Models:
+    """The two models; what has no features has no say."""
+
+    words: Optional[Linear]
+    meaning: Optional[Linear]
+    centre: np.ndarray
+
+    def scores(self, features: Features) -> np.ndarray:
+        """Return models x sentences x classes."""
+        found = [self.words.scores(features.sparse)] if self.words else []
+        if self.meaning:
+            found.append(self.meaning.scores(centred(features.dense, self.centre)))
+        return np.stack(found)
+
+
+def centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Return vectors of length 1 as seen from `centre`: sentence vectors all point much the same way."""
+    moved = vectors - centre
+    return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+
+
+def fit(features: Features, labels: np.ndarray, config: Dict[str, Any]) -> Tuple[Models, np.ndarray]:
+    """Return models of all sentences, and what each one's scores count for (fitted on a part that was held out)."""
     classes = int(labels.max()) + 1
-    unseen = np.full((len(labels), classes), -1.0)
-    for train, rest in StratifiedKFold(config["folds"], shuffle=True, random_state=config["seed"]).split(
-        features, labels
-    ):
-        weights = _machine(features[train], labels[train], classes, config)
-        unseen[rest] = features[rest] @ weights[:-1] + weights[-1]
-    return _machine(features, labels, classes, config), _sharpness(unseen, labels)
+    folds = StratifiedKFold(config["folds"], shuffle=True, random_state=config["seed"])
+    seen, unseen = next(folds.split(features.dense, labels))
+    with ThreadPoolExecutor(2) as threads:  # the solver lets other threads work meanwhile
+        whole = threads.submit(_models, features, labels, classes, config)
+        part = threads.submit(_models, features[seen], labels[seen], classes, config)
+        shares = _shares(part.result().scores(features[unseen]), labels[unseen])
+        return whole.result(), shares
 
 
-def _machine(features: csr_matrix, labels: np.ndarray, classes: int, config: Dict[str, Any]) -> np.ndarray:
-    machine = LinearSVC(C=config["cost"], random_state=config["seed"]).fit(features, labels)
-    weights = np.vstack([machine.coef_.T, machine.intercept_])
-    everything = np.full((weights.shape[0], classes), 0.0)
-    everything[-1] = -1.0  # a class without a sentence in this fold is never the likeliest
+def _models(features: Features, labels: np.ndarray, classes: int, config: Dict[str, Any]) -> Models:
+    words = meaning = None
+    centre = features.dense.mean(axis=0) if features.dense.shape[1] else np.zeros(0, dtype=np.float32)
+    if features.sparse.shape[1]:
+        machine = LinearSVC(C=config["cost"], random_state=config["seed"]).fit(features.sparse, labels)
+        words = _linear(machine, classes, absent=-1.0)
+    if features.dense.shape[1]:
+        regression = LogisticRegression(C=config["meaning_cost"], max_iter=config["meaning_steps"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early on purpose: more steps gain nothing
+            regression.fit(centred(features.dense, centre), labels)
+        meaning = _linear(regression, classes, absent=NEVER)
+    return Models(words, meaning, centre)
+
+
+def _linear(trained: Any, classes: int, absent: float) -> Linear:
+    weights = np.vstack([trained.coef_.T, trained.intercept_])
+    everything = np.zeros((weights.shape[0], classes), dtype=np.float32)
+    everything[-1] = absent
     two_sided = weights.shape[1] == 1  # with two classes there is one margin for both
-    everything[:, machine.classes_] = np.hstack([-weights, weights]) if two_sided else weights
-    return everything
+    everything[:, trained.classes_] = np.hstack([-weights, weights]) if two_sided else weights
+    return Linear(everything)
 
 
-def _sharpness(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the factor on `scores` under which the true labels are likeliest."""
+def _shares(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the factors on each model's scores under which the true labels are likeliest."""
+    rows = np.arange(len(labels))
 
-    def surprise(log_factor: float) -> float:
-        likelihood = softmax(scores * np.exp(log_factor))[np.arange(len(labels)), labels]
+    def surprise(log_factors: np.ndarray) -> float:
+        likelihood = softmax(np.tensordot(np.exp(log_factors), scores, axes=1))[rows, labels]
         return float(-np.log(likelihood + 1e-12).mean())
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(0.0, 5.0), method="bounded").x))
+    start = np.zeros(len(scores))
+    found = minimize(surprise, start, method="Nelder-Mead", options={"maxiter": 80, "xatol": 0.01, "fatol": 1e-5})
+    return np.exp(np.clip(found.x, -5.0, 5.0))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(IntentClassifier, GraphComponent):
-    """Classifies sentences from all sparse and dense sentence features; ranks every intent."""
+class BlendedIntentClassifier(IntentClassifier, GraphComponent):
+    """Classifies sentences by n-grams (sparse sentence features) and vectors (dense ones); ranks every intent."""
 
     @classmethod
     def required_components(cls) -> List[Type]:
@@ -72,24 +143,24 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """The component's default config."""
-        return {"cost": 0.5, "folds": 3, "seed": 7}
+        return {"cost": 0.5, "meaning_cost": 30.0, "meaning_steps": 30, "folds": 4, "seed": 7}
 
     def __init__(
         self,
         config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        weights: Optional[np.ndarray] = None,
+        models: Optional[Models] = None,
+        shares: Optional[np.ndarray] = None,
         intents: Optional[List[str]] = None,
-        sharpness: float = 1.0,
     ) -> None:
-        """Constructs a classifier; without weights it is untrained."""
+        """Constructs a classifier; without models it is untrained."""
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._weights = weights
+        self._models = models
+        self._shares = shares if shares is not None else np.ones(2)
         self._intents = intents or []
-        self._sharpness = sharpness
 
     @classmethod
     def create(
@@ -98,7 +169,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "LinearIntentClassifier":
+    ) -> "BlendedIntentClassifier":
         """Creates a new untrained component (see parent class for full docstring)."""
         return cls({**cls.get_default_config(), **config}, model_storage, resource)
 
@@ -108,13 +179,12 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._intents = sorted({m.get(INTENT) for m in examples})
         index = {intent: i for i, intent in enumerate(self._intents)}
         labels = np.array([index[m.get(INTENT)] for m in examples])
-        features = vstack([self._features(m) for m in examples]).tocsr()
-        weights, self._sharpness = fit(features, labels, self._config)
-        self._weights = weights.astype(np.float32)
+        self._models, self._shares = fit(_features(examples), labels, self._config)
         with self._model_storage.write_to(self._resource) as folder:
-            np.save(folder / "weights.npy", self._weights)
-            about = {"intents": self._intents, "sharpness": self._sharpness}
-            (folder / "about.json").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
+            kept = {"words": self._models.words, "meaning": self._models.meaning}
+            weights = {name: model.weights for name, model in kept.items() if model}
+            np.savez(folder / "weights.npz", centre=self._models.centre, shares=self._shares, **weights)
+            (folder / "intents.json").write_text(json.dumps(self._intents, ensure_ascii=False), "utf-8")
         return self._resource
 
     @classmethod
@@ -125,13 +195,14 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "LinearIntentClassifier":
+    ) -> "BlendedIntentClassifier":
         """Loads a trained component (see parent class for full docstring)."""
         with model_storage.read_from(resource) as folder:
-            about = json.loads((folder / "about.json").read_text("utf-8"))
-            weights = np.load(folder / "weights.npy")
-        merged = {**cls.get_default_config(), **config}
-        return cls(merged, model_storage, resource, weights, about["intents"], about["sharpness"])
+            intents = json.loads((folder / "intents.json").read_text("utf-8"))
+            with np.load(folder / "weights.npz") as kept:
+                words, meaning = (Linear(kept[n]) if n in kept else None for n in ("words", "meaning"))
+                models, shares = Models(words, meaning, kept["centre"]), kept["shares"]
+        return cls({**cls.get_default_config(), **config}, model_storage, resource, models, shares, intents)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets the likeliest intent and the ranking of all of them."""
@@ -142,14 +213,20 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _ranking(self, message: Message) -> List[Dict[str, Any]]:
-        if self._weights is None or not message.get(TEXT):
+        if self._models is None or not message.get(TEXT):
             return [{"name": None, "confidence": 0.0}]
-        scores = self._features(message) @ self._weights[:-1] + self._weights[-1]
-        confidences = softmax(scores * self._sharpness)[0]
+        scores = self._models.scores(_features([message]))
+        confidences = softmax(np.tensordot(self._shares, scores, axes=1))[0]
         order = np.argsort(-confidences)
         return [{"name": self._intents[i], "confidence": float(confidences[i])} for i in order]
 
-    @staticmethod
-    def _features(message: Message) -> csr_matrix:
+
+def _features(messages: List[Message]) -> Features:
+    sparse, dense = [], []
+    for message in messages:
         found = [f for f in message.features if f.attribute == TEXT and f.type == "sentence"]
-        return hstack([csr_matrix(f.features) for f in found], format="csr", dtype=np.float32)
+        grams = [csr_matrix(f.features) for f in found if f.is_sparse()]
+        sparse.append(hstack(grams, format="csr", dtype=np.float32) if grams else csr_matrix((1, 0), dtype=np.float32))
+        vectors = [np.asarray(f.features, dtype=np.float32) for f in found if f.is_dense()]
+        dense.append(np.hstack(vectors) if vectors else np.zeros((1, 0), dtype=np.float32))
+    return Features(vstack(sparse).tocsr(), np.vstack(dense))

@@ -106,7 +106,9 @@ def test_check_of_an_empty_folder_names_the_missing_files(faq: Run, tmp_path: Pa
         "[LỖI] place.yml: thiếu tệp này",
         "[LỖI] laws.yml: thiếu tệp này",
         "[LỖI] ngoai-pham-vi.yml: thiếu tệp này",
-        "4 chỗ phải sửa trước.",
+        "[LỖI] milestones.yml: thiếu tệp này",
+        "[LỖI] short-forms.yml: thiếu tệp này",
+        "6 chỗ phải sửa trước.",
     ]
 
 

