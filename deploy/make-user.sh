@@ -4,4 +4,4 @@
 set -eu
 groupadd --gid 10001 service
 useradd --uid 10001 --gid service --no-create-home --home-dir /tmp --shell /usr/sbin/nologin service
-install -d -o service -g service -m 0750 /service/var /service/var/models
+install -d -o service -g service -m 0750 /service/var /service/var/models /service/var/vectors

@@ -36,9 +36,10 @@ def nlu_server(host: str, port: int, models: Path, *, token: str = "") -> Part:
     ]
     # A folder without models makes Rasa start without one, ready to train.
     command += ["--model", str(live if live.exists() else models)]
+    kept_vectors = os.environ.get("NLU_CACHE", str(models.absolute().parent / "vectors"))
     if token:
         command += ["--auth-token", token]
-    return Part("nlu", tuple(command), rasa_environment())
+    return Part("nlu", tuple(command), rasa_environment() | {"NLU_CACHE": kept_vectors})
 
 
 def rasa_environment() -> dict[str, str]:
@@ -53,6 +54,8 @@ def rasa_environment() -> dict[str, str]:
         "LOG_LEVEL": os.environ.get("NLU_LOG_LEVEL", "WARNING"),
         # Two threads of OpenMP on two cores are right; more only wait for each other.
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
+        # And beside other processes they must not wait busily.
+        "GOMP_SPINCOUNT": "1000",
     }
 
 

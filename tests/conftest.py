@@ -22,11 +22,12 @@ from faq.entries import CheckSentence, Faq
 from faq.releasing import Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
-from service.environments import NLU
+from service.environments import NLU, ROOT
 from service.parts import nlu_server
 
 RASA_SECONDS = 120
 os.environ.setdefault("PTB_TIMEDELTA", "1")
+os.environ.setdefault("NLU_CACHE", str(ROOT / "var/vectors"))  # a sentence is turned into a vector once, not once a run
 
 
 @pytest.fixture(scope="session")

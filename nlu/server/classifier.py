@@ -1,8 +1,8 @@
 """An intent classifier of two linear models that trains in seconds and knows how sure it is.
 
-A support vector machine reads the n-grams: the words people use. A logistic regression reads the sentence vector:
-what they mean. Their scores are added up and become probabilities; how much each counts, and how sharply, is fitted
-on sentences that neither had seen, so that confidences are honest.
+A support vector machine reads the n-grams: the words people use. If it is not sure by itself, a logistic regression
+reads the sentence vector, which takes longer: what they mean. Their scores are added up and become probabilities; how
+much each counts, and how sharply, is fitted on sentences that neither had seen, so that confidences are honest.
 """
 
 import json
@@ -26,6 +26,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
+
+from nlu.server.vectors import VECTOR
 
 NEVER = -20.0
 """Score of a class that had no sentence in a fold."""
@@ -62,18 +64,26 @@ class Linear:
 
 @dataclass
 class Models:
-    """The two models; what has no features has no say."""
+    """The two models; without vectors among the training sentences there is no model of meaning."""
 
-    words: Optional[Linear]
+    words: Linear
     meaning: Optional[Linear]
     centre: np.ndarray
 
     def scores(self, features: Features) -> np.ndarray:
         """Return models x sentences x classes."""
-        found = [self.words.scores(features.sparse)] if self.words else []
+        found = [self.words.scores(features.sparse)]
         if self.meaning:
             found.append(self.meaning.scores(centred(features.dense, self.centre)))
         return np.stack(found)
+
+
+@dataclass
+class Shares:
+    """By how much scores are multiplied before they become probabilities: of words alone, of both models together."""
+
+    alone: np.ndarray
+    together: np.ndarray
 
 
 def centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
@@ -82,7 +92,7 @@ def centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
 
 
-def fit(features: Features, labels: np.ndarray, config: Dict[str, Any]) -> Tuple[Models, np.ndarray]:
+def fit(features: Features, labels: np.ndarray, config: Dict[str, Any]) -> Tuple[Models, Shares]:
     """Return models of all sentences, and what each one's scores count for (fitted on a part that was held out)."""
     classes = int(labels.max()) + 1
     folds = StratifiedKFold(config["folds"], shuffle=True, random_state=config["seed"])
@@ -90,16 +100,15 @@ def fit(features: Features, labels: np.ndarray, config: Dict[str, Any]) -> Tuple
     with ThreadPoolExecutor(2) as threads:  # the solver lets other threads work meanwhile
         whole = threads.submit(_models, features, labels, classes, config)
         part = threads.submit(_models, features[seen], labels[seen], classes, config)
-        shares = _shares(part.result().scores(features[unseen]), labels[unseen])
+        scores = part.result().scores(features[unseen])
+        shares = Shares(_shares(scores[:1], labels[unseen]), _shares(scores, labels[unseen]))
         return whole.result(), shares
 
 
 def _models(features: Features, labels: np.ndarray, classes: int, config: Dict[str, Any]) -> Models:
-    words = meaning = None
-    centre = features.dense.mean(axis=0) if features.dense.shape[1] else np.zeros(0, dtype=np.float32)
-    if features.sparse.shape[1]:
-        machine = LinearSVC(C=config["cost"], random_state=config["seed"]).fit(features.sparse, labels)
-        words = _linear(machine, classes, absent=-1.0)
+    machine = LinearSVC(C=config["cost"], random_state=config["seed"]).fit(features.sparse, labels)
+    words, meaning = _linear(machine, classes, absent=-1.0), None
+    centre = features.dense.mean(axis=0)
     if features.dense.shape[1]:
         regression = LogisticRegression(C=config["meaning_cost"], max_iter=config["meaning_steps"])
         with warnings.catch_warnings():
@@ -133,7 +142,10 @@ def _shares(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class BlendedIntentClassifier(IntentClassifier, GraphComponent):
-    """Classifies sentences by n-grams (sparse sentence features) and vectors (dense ones); ranks every intent."""
+    """Classifies sentences by n-grams (sparse sentence features) and vectors; ranks every intent.
+
+    Messages whose words alone leave less than `1 - sure_of_words` of doubt are not turned into vectors.
+    """
 
     @classmethod
     def required_components(cls) -> List[Type]:
@@ -143,7 +155,14 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """The component's default config."""
-        return {"cost": 0.5, "meaning_cost": 30.0, "meaning_steps": 30, "folds": 4, "seed": 7}
+        return {
+            "cost": 0.5,
+            "meaning_cost": 30.0,
+            "meaning_steps": 30,
+            "sure_of_words": 0.9,
+            "folds": 4,
+            "seed": 7,
+        }
 
     def __init__(
         self,
@@ -151,7 +170,7 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         models: Optional[Models] = None,
-        shares: Optional[np.ndarray] = None,
+        shares: Optional[Shares] = None,
         intents: Optional[List[str]] = None,
     ) -> None:
         """Constructs a classifier; without models it is untrained."""
@@ -159,7 +178,7 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._models = models
-        self._shares = shares if shares is not None else np.ones(2)
+        self._shares = shares or Shares(np.ones(1), np.ones(2))
         self._intents = intents or []
 
     @classmethod
@@ -181,9 +200,10 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
         labels = np.array([index[m.get(INTENT)] for m in examples])
         self._models, self._shares = fit(_features(examples), labels, self._config)
         with self._model_storage.write_to(self._resource) as folder:
-            kept = {"words": self._models.words, "meaning": self._models.meaning}
-            weights = {name: model.weights for name, model in kept.items() if model}
-            np.savez(folder / "weights.npz", centre=self._models.centre, shares=self._shares, **weights)
+            weights = {"words": self._models.words.weights, "centre": self._models.centre}
+            if self._models.meaning:
+                weights["meaning"] = self._models.meaning.weights
+            np.savez(folder / "weights.npz", alone=self._shares.alone, together=self._shares.together, **weights)
             (folder / "intents.json").write_text(json.dumps(self._intents, ensure_ascii=False), "utf-8")
         return self._resource
 
@@ -200,8 +220,9 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             intents = json.loads((folder / "intents.json").read_text("utf-8"))
             with np.load(folder / "weights.npz") as kept:
-                words, meaning = (Linear(kept[n]) if n in kept else None for n in ("words", "meaning"))
-                models, shares = Models(words, meaning, kept["centre"]), kept["shares"]
+                meaning = Linear(kept["meaning"]) if "meaning" in kept else None
+                models = Models(Linear(kept["words"]), meaning, kept["centre"])
+                shares = Shares(kept["alone"], kept["together"])
         return cls({**cls.get_default_config(), **config}, model_storage, resource, models, shares, intents)
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -215,10 +236,18 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
     def _ranking(self, message: Message) -> List[Dict[str, Any]]:
         if self._models is None or not message.get(TEXT):
             return [{"name": None, "confidence": 0.0}]
-        scores = self._models.scores(_features([message]))
-        confidences = softmax(np.tensordot(self._shares, scores, axes=1))[0]
+        features = _features([message])
+        confidences = self._by_words(features)
+        if self._models.meaning and VECTOR in message.data and confidences.max() < self._config["sure_of_words"]:
+            features.dense = message.get(VECTOR)().reshape(1, -1)
+            scores = self._models.scores(features)
+            confidences = softmax(np.tensordot(self._shares.together, scores, axes=1))[0]
         order = np.argsort(-confidences)
         return [{"name": self._intents[i], "confidence": float(confidences[i])} for i in order]
+
+    def _by_words(self, features: Features) -> np.ndarray:
+        assert self._models is not None
+        return softmax(self._shares.alone[0] * self._models.words.scores(features.sparse))[0]
 
 
 def _features(messages: List[Message]) -> Features:

