@@ -26,21 +26,21 @@ class Composer:
         self._words = words
         self._today = today
 
-    def answer(self, entry: Entry) -> Reply:
-        """Return the first screen of an answer: the gist, and the rest if it fits."""
+    def answer(self, entry: Entry, others: Sequence[Entry] = ()) -> Reply:
+        """Return the first screen of an answer: the gist, and the rest if it fits; `others` may have been meant."""
         if entry.valid_until and entry.valid_until < self._today:
             return self._over(entry, entry.valid_until)
         first, rest = self._gist(entry), self._details(entry)
         whole = [*first, *rest, self._law(entry), self._fine_print(entry)]
         if _length(whole) <= FIRST_SCREEN:
-            return Reply(_join(whole), self._buttons(entry, links=len(entry.links)))
+            return Reply(_join(whole), self._buttons(entry, others, links=len(entry.links)))
         more = Button(self._words("Show details"), press(Press.DETAILS, "1", entry.key))
         without_law = [*first, *rest, self._fine_print(entry)]
         wanted = [*self._asked_for(entry), *self._at_a_glance(entry)]
         shown = (
             without_law if _length(without_law) <= FIRST_SCREEN else _fitting(first, wanted, self._fine_print(entry))
         )
-        return Reply(_join(shown), ((more,), *self._buttons(entry)))
+        return Reply(_join(shown), ((more,), *self._buttons(entry, others)))
 
     def details(self, entry: Entry, page: int) -> Reply:
         """Return page `page` (from 1) of everything about an entry."""
@@ -246,8 +246,9 @@ class Composer:
             parts.append(self._words("This answer is past its review date and may be outdated."))
         return small(" ".join(parts))
 
-    def _buttons(self, entry: Entry, links: int = 1) -> tuple[Row, ...]:
-        related = [self._live.entries[key] for key in entry.related if key in self._live.entries][:RELATED]
+    def _buttons(self, entry: Entry, others: Sequence[Entry] = (), *, links: int = 1) -> tuple[Row, ...]:
+        found = {key: self._live.entries[key] for key in entry.related if key in self._live.entries}
+        related = [*others, *(found[key] for key in found if found[key] not in others)][:RELATED]
         rows: list[Row] = [(Button(f"🌐 {link.title}", url=link.url),) for link in entry.links[:links]]
         rows += [(self._entry_button(other),) for other in related]
         topic = self._live.topics[entry.topic]

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dialogue.composing import Composer, with_warning
-from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide
+from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide, urgent
 from dialogue.english import looks_english
-from dialogue.following import TopicWords
+from dialogue.following import TopicWords, in_context, is_talk, leaning
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
@@ -200,15 +200,22 @@ class Dialogue:
             return _Ended(self._composer(hearing.live, "en").in_english(), Ending.OUT_OF_SCOPE)
         text = masked.text[:LONGEST_MESSAGE]
         try:
-            understanding = await self._recogniser.parse(text)
+            understanding = await self._understand(hearing, text, words)
         except NluUnavailableError as error:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)
             return _by_words(hearing, text)
-        live = hearing.live
-        telling = await self._topic_words(live)
-        decision = decide(understanding, words, hearing.memory, live, telling, limits=self._limits)
-        return _carry_out(hearing, decision)
+        return _carry_out(hearing, decide(understanding, words, hearing.live, limits=self._limits))
+
+    async def _understand(self, hearing: _Hearing, text: str, words: list[str]) -> Understanding:
+        """Return what a message means by itself or, if it leans on what was said before, together with that."""
+        live, alone = hearing.live, await self._recogniser.parse(text)
+        if hearing.memory.topic is None or urgent(alone, live, self._limits) or is_talk(alone, live):
+            return alone
+        leans = leaning(alone, text, words, hearing.memory, live, await self._topic_words(live))
+        if leans is None:
+            return alone
+        return in_context(alone, await self._recogniser.parse(leans.sentence), leans, live)
 
     async def _topic_words(self, live: Live) -> TopicWords:
         if self._telling is None or self._telling[0] is not live:
@@ -271,11 +278,12 @@ class Dialogue:
 def _carry_out(hearing: _Hearing, decision: Decision) -> _Ended:
     live, say = hearing.live, hearing.say
     match decision:
-        case Answer(key, confidence):
+        case Answer(key, confidence, others):
             entry = live.entries[key]
             if entry.is_small_talk:
                 return _Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
-            return _Ended(say.answer(entry), Ending.ANSWERED, entry, confidence=confidence)
+            reply = say.answer(entry, [live.entries[other] for other in others])
+            return _Ended(reply, Ending.ANSWERED, entry, offered=others, confidence=confidence)
         case Offer(keys, confidence):
             reply = say.offer([live.entries[key] for key in keys])
             return _Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)

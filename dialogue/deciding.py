@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from dialogue.following import TopicWords, in_context
-from dialogue.memory import Memory
 from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
@@ -18,6 +16,11 @@ class Limits:
     sure: float = 0.5
     clear: float = 0.35
     lead: float = 2.5
+    sure_of_topic: float = 0.8
+    """Of one topic, whatever is asked about it: then its likeliest entry is given, and the others beside it."""
+    leading: float = 0.3
+    beyond_doubt: float = 0.9
+    worth_naming: float = 0.03
     worth_offering: float = 0.2
     outside: float = 0.5
     scam: float = 0.25
@@ -27,10 +30,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Give this entry."""
+    """Give this entry; `others` may have been meant and are named beside it."""
 
     entry: str
     confidence: float
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +63,28 @@ class NotUnderstood:
 Decision = Answer | Offer | OutOfScope | NotUnderstood
 
 
-def decide(
-    understanding: Understanding,
-    words: list[str],
-    memory: Memory,
-    live: Live,
-    telling: TopicWords,
-    *,
-    limits: Limits,
-) -> Decision:
+def decide(understanding: Understanding, words: list[str], live: Live, *, limits: Limits) -> Decision:
     """Decide what a message gets; `words` are its words without accents."""
     known = understanding.only(lambda intent: intent in live.entries or topic_of(intent) == OUTSIDE_TOPIC)
-    topics = known.sums(topic_of)
-    if topics.get(SCAM_TOPIC, 0) >= max(limits.scam, topics.get(OUTSIDE_TOPIC, 0)):
-        return _best_of_topic(known, SCAM_TOPIC)
-    emergency = known.confidence(EMERGENCY)
-    if emergency >= limits.emergency:
-        return Answer(EMERGENCY, emergency)
-    known = in_context(known, words, memory, live, telling)
+    first = urgent(known, live, limits)
+    if first is not None:
+        return first
     outside = known.sums(topic_of).get(OUTSIDE_TOPIC, 0)
     if outside >= limits.outside:
         return OutOfScope(outside)
     inside = known.only(lambda intent: intent in live.entries)
     return _decide_inside(_question_in(inside, words, limits), live, limits)
+
+
+def urgent(understanding: Understanding, live: Live, limits: Limits) -> Answer | None:
+    """Return what comes before all else, if a message calls for it: warnings of scams, and 113, 114, 115."""
+    topics = understanding.sums(topic_of)
+    if topics.get(SCAM_TOPIC, 0) >= max(limits.scam, topics.get(OUTSIDE_TOPIC, 0)):
+        scams = understanding.only(lambda intent: topic_of(intent) == SCAM_TOPIC and intent in live.entries)
+        if scams.best is not None:
+            return _answer(scams.best, scams, limits)
+    emergency = understanding.confidence(EMERGENCY)
+    return Answer(EMERGENCY, emergency) if emergency >= limits.emergency and EMERGENCY in live.entries else None
 
 
 def _decide_inside(inside: Understanding, live: Live, limits: Limits) -> Decision:
@@ -90,17 +93,25 @@ def _decide_inside(inside: Understanding, live: Live, limits: Limits) -> Decisio
         return NotUnderstood((), 0.0)
     second = inside.guesses[1].confidence if len(inside.guesses) > 1 else 0.0
     if best.confidence >= limits.sure or (best.confidence >= limits.clear and best.confidence >= limits.lead * second):
-        return Answer(best.intent, best.confidence)
+        return _answer(best, inside, limits)
+    topics = inside.sums(topic_of)
+    topic = topic_of(best.intent)
+    if topics[topic] >= limits.sure_of_topic and best.confidence >= limits.leading and topic != SMALL_TALK_TOPIC:
+        return _answer(best, inside, limits)
     likely = [g for g in inside.guesses if topic_of(g.intent) != SMALL_TALK_TOPIC][:OFFERED]
     if sum(g.confidence for g in likely) >= limits.worth_offering:
         return Offer(tuple(g.intent for g in likely), best.confidence)
-    nearest = (t for t in inside.sums(topic_of) if t in live.topics and t != SMALL_TALK_TOPIC)
+    nearest = (t for t in topics if t in live.topics and t != SMALL_TALK_TOPIC)
     return NotUnderstood(tuple(nearest)[:OFFERED], best.confidence)
 
 
-def _best_of_topic(known: Understanding, topic: str) -> Answer:
-    best = known.only(lambda intent: topic_of(intent) == topic).guesses[0]
-    return Answer(best.intent, best.confidence)
+def _answer(best: Guess, understanding: Understanding, limits: Limits) -> Answer:
+    """Give the best guess, and name what else may be meant unless it is beyond doubt."""
+    if best.confidence >= limits.beyond_doubt:
+        return Answer(best.intent, best.confidence)
+    rest = (g for g in understanding.guesses if g.intent != best.intent and g.confidence >= limits.worth_naming)
+    others = (g.intent for g in rest if topic_of(g.intent) not in {SMALL_TALK_TOPIC, OUTSIDE_TOPIC})
+    return Answer(best.intent, best.confidence, tuple(others)[:OFFERED])
 
 
 def _question_in(inside: Understanding, words: list[str], limits: Limits) -> Understanding:

@@ -1,6 +1,7 @@
 """Asking on: "thế lệ phí bao nhiêu" names no topic, "còn tạm vắng thì sao" nothing but one.
 
-Which words name a topic is read off the FAQ's own examples, so that it needs no list that staff would have to keep.
+What such a message leaves out is said in its place, and the NLU reads both together: "đăng ký tạm trú thế lệ phí bao
+nhiêu". Which words name a topic is read off the FAQ's own examples, so that it needs no list that staff would keep.
 """
 
 from collections import Counter, defaultdict
@@ -9,12 +10,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dialogue.memory import Memory
-from faq.entries import OUTSIDE_TOPIC, SMALL_TALK_TOPIC, Faq, topic_of
+from faq.entries import SMALL_TALK_TOPIC, Faq, topic_of
 from faq.folding import fold
 from faq.live import Live
-from nlu.understanding import Guess, Understanding
+from nlu.understanding import Understanding
 
-LONGEST_FOLLOW_UP = 9
+LONGEST_FOLLOW_UP = 14
 """Words: whoever writes more says what it is about."""
 FEWEST_MENTIONS = 10
 TELLING_SHARE = 0.8
@@ -25,11 +26,14 @@ _FILLERS = (
     "luon ma may minh nay nhe nhi ni nua o ong rang roi rua sao tao te the thi toi tui u uh uhm va vay ve voi xin y"
 )
 FILLERS = frozenset(_FILLERS.split())
-WEIGHT_OF_ASPECT = 0.6
-SURE_OF_ASPECT = 0.4
-LEAST_INSIDE = 0.2
-SURE_OF_OUTSIDE = 0.3
-"""Of one thing out of scope; all of them together are also likely for the vaguest of questions."""
+MEANT = 0.6
+"""Share of the topic talked about, in what is understood with its name before the message, from which it is meant."""
+SURE_ALONE = 0.9
+"""From here on a message that names a topic says all by itself."""
+TALK = 0.6
+"""From here on a message is thanks or complaint, whatever was talked about."""
+ASKING_TALK = frozenset({"lien-he", "cach-lam"})
+"""Aspects of small talk that ask something: "gọi ai" may well be about what was talked about."""
 
 
 @dataclass(frozen=True)
@@ -65,52 +69,47 @@ class TopicWords:
         return [word for i, word in enumerate(words) if i not in named and word not in FILLERS]
 
 
-def in_context(
-    known: Understanding, words: list[str], memory: Memory, live: Live, telling: TopicWords
-) -> Understanding:
-    """Weigh guesses by what was talked about last, if the message leans on it."""
-    if memory.topic is None or len(words) > LONGEST_FOLLOW_UP:
-        return known
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What a message leaves out because it was said before: its topic, or the aspect asked about."""
+
+    topic: str | None
+    aspect: str | None
+    sentence: str
+    """The message with what it leaves out."""
+
+
+def leaning(
+    understanding: Understanding, text: str, words: list[str], memory: Memory, live: Live, telling: TopicWords
+) -> Leaning | None:
+    """Return what the message `text` (`words` are its words without accents) seems to leave out, if anything."""
+    if memory.topic not in live.topics or len(words) > LONGEST_FOLLOW_UP:
+        return None
     named = telling.named(words)
+    best = understanding.best
     if not named:
-        return _of_topic(known, memory.topic, live)
-    if memory.aspect is not None and not telling.rest(words):
-        return _same_aspect(known, named, memory, live)
-    return known
+        return Leaning(memory.topic, None, f"{live.topics[memory.topic].said} {text}")
+    aspect = live.aspects.get(memory.aspect or "")
+    if aspect is None or memory.topic in named or (best is not None and best.confidence >= SURE_ALONE):
+        return None
+    return Leaning(None, aspect.id, f"{text} {aspect.said}")
 
 
-def _of_topic(known: Understanding, topic: str, live: Live) -> Understanding:
-    """Return guesses of one topic only, by the aspect that the message asks for over all topics."""
-    aspects = known.only(lambda intent: intent in live.entries and not _is_talk(intent)).sums(live.aspect_of)
-    total = sum(aspects.values())
-    if total < LEAST_INSIDE or next(iter(aspects.values()), 0.0) < SURE_OF_ASPECT * total:
-        return known
-    outside = max((g.confidence for g in known.guesses if topic_of(g.intent) == OUTSIDE_TOPIC), default=0.0)
-    if outside >= SURE_OF_OUTSIDE or live.general(topic, next(iter(aspects))) is None:
-        return known
-    inside = [guess for guess in known.guesses if topic_of(guess.intent) == topic]
-    own = sum(guess.confidence for guess in inside) or 1.0
-
-    def weight(guess: Guess) -> float:
-        aspect = live.aspect_of(guess.intent) or ""
-        general = live.general(topic, aspect)
-        asked = aspects.get(aspect, 0.0) / total if general is not None and general.key == guess.intent else 0.0
-        return WEIGHT_OF_ASPECT * asked + (1 - WEIGHT_OF_ASPECT) * guess.confidence / own
-
-    return Understanding(tuple(inside), known.model).weighed(weight)
+def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
+    """Return what a message means, given what it means by itself and with what it leaves out."""
+    if leans.topic is not None:
+        mass = told.sums(topic_of).get(leans.topic, 0.0)
+        return told.only(lambda intent: topic_of(intent) == leans.topic) if mass >= MEANT else alone
+    best = told.best
+    return told if best is not None and live.aspect_of(best.intent) == leans.aspect else alone
 
 
-def _same_aspect(known: Understanding, named: frozenset[str], memory: Memory, live: Live) -> Understanding:
-    """Return the last aspect's entries of the topics that the message names, likeliest topic first."""
-    sums = known.sums(topic_of)
-    entries = [(topic, live.general(topic, memory.aspect or "")) for topic in named]
-    weights = {entry.key: sums.get(topic, 0.0) + 0.01 for topic, entry in entries if entry is not None}
-    return _shared(weights, known) if weights else known
-
-
-def _shared(weights: Mapping[str, float], known: Understanding) -> Understanding:
-    total = sum(weights.values()) or 1.0
-    return Understanding.of((Guess(intent, weight / total) for intent, weight in weights.items()), known.model)
+def is_talk(understanding: Understanding, live: Live) -> bool:
+    """Whether a message is small talk that asks nothing."""
+    best = understanding.best
+    if best is None or topic_of(best.intent) != SMALL_TALK_TOPIC:
+        return False
+    return best.confidence >= TALK and live.aspect_of(best.intent) not in ASKING_TALK
 
 
 def _sentences(faq: Faq) -> Iterable[tuple[str, str]]:
@@ -150,7 +149,3 @@ def _told(counts: Counter[str]) -> frozenset[str]:
         if sum(count for _, count in leading[:number]) >= TELLING_SHARE * total:
             return frozenset(topic for topic, _ in leading[:number])
     return frozenset()
-
-
-def _is_talk(intent: str) -> bool:
-    return topic_of(intent) == SMALL_TALK_TOPIC

@@ -189,8 +189,15 @@ class Topic(Sheet):
     essential: bool = False
     names: tuple[str, ...] = ()
     """What people call it; a message with such a name is about this topic whatever was talked about before."""
+    spoken: str = ""
+    """How a citizen would say it at the beginning of a question: "đăng ký tạm trú"."""
     general: bool = False
     """Cuts across the other topics, as the portal does: nothing but its names tells that it is meant."""
+
+    @property
+    def said(self) -> str:
+        """What stands for the topic in a question that leaves it out."""
+        return self.spoken or self.title
 
 
 class Aspect(Sheet):
@@ -199,6 +206,13 @@ class Aspect(Sheet):
     id: Id
     title: Annotated[str, StringConstraints(min_length=1, max_length=24)]
     about: str
+    spoken: str = ""
+    """How a citizen would ask about it at the end of a question: "lệ phí bao nhiêu"."""
+
+    @property
+    def said(self) -> str:
+        """What stands for the aspect in a question that leaves it out."""
+        return self.spoken or self.title
 
 
 class Taxonomy(Sheet):

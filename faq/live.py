@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from faq.database import Sessions
 from faq.editing import live_release, pieces_of
-from faq.entries import EMERGENCY, Entry, Faq, Topic
+from faq.entries import EMERGENCY, Aspect, Entry, Faq, Topic
 from faq.folding import fold
 from faq.models import Release, ReleaseState
 from faq.sheets import assemble
@@ -52,6 +52,11 @@ class Live:
     def topics(self) -> dict[str, Topic]:
         """Topics by id, in the order of the taxonomy."""
         return {topic.id: topic for topic in self.faq.taxonomy.topics}
+
+    @cached_property
+    def aspects(self) -> dict[str, Aspect]:
+        """Aspects by id."""
+        return {aspect.id: aspect for aspect in self.faq.taxonomy.aspects}
 
     @cached_property
     def by_topic(self) -> dict[str, tuple[Entry, ...]]:
