@@ -60,6 +60,13 @@ class Composer:
         """Return a friendly sentence and the way to the services."""
         return Reply(escape(self._fill(entry.short)), (self._menu_row(),))
 
+    def several(self, entries: Sequence[Entry]) -> Reply:
+        """Return the gist of each answer to a message that asked several things, and the way to all of it."""
+        gists = [part for entry in entries for part in self._gist(entry)]
+        rows = tuple((self._entry_button(entry),) for entry in entries)
+        text = [escape(self._words("You asked more than one thing:")), *dict.fromkeys(gists)]
+        return Reply(_join(text), (*rows, self._menu_row()))
+
     def offer(self, entries: Sequence[Entry]) -> Reply:
         """Ask back which of up to three entries is meant."""
         rows = tuple((self._entry_button(entry),) for entry in entries)

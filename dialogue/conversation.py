@@ -10,11 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dialogue.composing import Composer, with_warning
-from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, decide, urgent
+from dialogue.deciding import (
+    Answer,
+    Decision,
+    Limits,
+    NotUnderstood,
+    Offer,
+    OutOfScope,
+    Several,
+    decide,
+    together,
+    urgent,
+)
 from dialogue.english import looks_english
-from dialogue.following import TopicWords, in_context, is_talk, leaning
+from dialogue.following import TopicWords, bare_aspects, in_context, is_talk, leaning
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
+from dialogue.several import questions_in
 from dialogue.wording import DEFAULT, wording
 from faq.database import VIETNAM
 from faq.entries import Entry, topic_of
@@ -201,18 +213,36 @@ class Dialogue:
         text = masked.text[:LONGEST_MESSAGE]
         try:
             understanding = await self._understand(hearing, text, words)
+            decision = decide(understanding, words, hearing.live, limits=self._limits)
+            parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
         except NluUnavailableError as error:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)
             return _by_words(hearing, text)
-        return _carry_out(hearing, decide(understanding, words, hearing.live, limits=self._limits))
+        return _carry_out(hearing, together(decision, parts, hearing.live, limits=self._limits))
+
+    async def _of_part(self, hearing: _Hearing, part: str, whole: str) -> Understanding:
+        """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
+        alone = await self._recogniser.parse(part)
+        before = whole[: whole.find(part)].strip()
+        if not before or sum(bare_aspects(alone).values()) < self._limits.bare:
+            return alone
+        topic = await self._recogniser.parse(before)
+        if topic.best is None or topic_of(topic.best.intent) not in hearing.live.by_topic:
+            return alone
+        memory = replace(hearing.memory, topic=topic_of(topic.best.intent), aspect=None)
+        telling = await self._topic_words(hearing.live)
+        leans = leaning(alone, part, _words(part), memory, live=hearing.live, telling=telling)
+        if leans is None:
+            return alone
+        return in_context(alone, await self._recogniser.parse(leans.sentence), leans, hearing.live)
 
     async def _understand(self, hearing: _Hearing, text: str, words: list[str]) -> Understanding:
         """Return what a message means by itself or, if it leans on what was said before, together with that."""
         live, alone = hearing.live, await self._recogniser.parse(text)
         if hearing.memory.topic is None or urgent(alone, live, self._limits) or is_talk(alone, live):
             return alone
-        leans = leaning(alone, text, words, hearing.memory, live, await self._topic_words(live))
+        leans = leaning(alone, text, words, hearing.memory, live=live, telling=await self._topic_words(live))
         if leans is None:
             return alone
         return in_context(alone, await self._recogniser.parse(leans.sentence), leans, live)
@@ -284,6 +314,9 @@ def _carry_out(hearing: _Hearing, decision: Decision) -> _Ended:
                 return _Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
             reply = say.answer(entry, [live.entries[other] for other in others])
             return _Ended(reply, Ending.ANSWERED, entry, offered=others, confidence=confidence)
+        case Several(keys, confidence):
+            entries = [live.entries[key] for key in keys]
+            return _Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=keys[1:], confidence=confidence)
         case Offer(keys, confidence):
             reply = say.offer([live.entries[key] for key in keys])
             return _Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)

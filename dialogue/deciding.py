@@ -1,7 +1,9 @@
 """From what the NLU understood and what was said before to one decision: answer, offer, or admit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dialogue.following import bare_aspects
 from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
@@ -20,8 +22,11 @@ class Limits:
     """Of one topic, whatever is asked about it: then its likeliest entry is given, and the others beside it."""
     leading: float = 0.3
     beyond_doubt: float = 0.9
+    sure_of_each: float = 0.75
+    """Of each of several questions in one message."""
     worth_naming: float = 0.03
     worth_offering: float = 0.2
+    bare: float = 0.5
     outside: float = 0.5
     scam: float = 0.25
     emergency: float = 0.3
@@ -35,6 +40,14 @@ class Answer:
     entry: str
     confidence: float
     others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Give all of these: the message asks more than one thing."""
+
+    entries: tuple[str, ...]
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class NotUnderstood:
     confidence: float
 
 
-Decision = Answer | Offer | OutOfScope | NotUnderstood
+Decision = Answer | Several | Offer | OutOfScope | NotUnderstood
 
 
 def decide(understanding: Understanding, words: list[str], live: Live, *, limits: Limits) -> Decision:
@@ -73,7 +86,23 @@ def decide(understanding: Understanding, words: list[str], live: Live, *, limits
     if outside >= limits.outside:
         return OutOfScope(outside)
     inside = known.only(lambda intent: intent in live.entries)
+    bare = bare_aspects(understanding)
+    if sum(bare.values()) >= limits.bare:
+        return _of_which_topic(max(bare, key=lambda aspect: bare[aspect]), inside, live)
     return _decide_inside(_question_in(inside, words, limits), live, limits)
+
+
+def together(whole: Decision, parts: Sequence[Understanding], live: Live, *, limits: Limits) -> Decision:
+    """Return the answers to several questions of one message, if each is sure and the whole does not speak against."""
+    found = [part.best for part in parts]
+    sure = [g for g in found if g is not None and g.confidence >= limits.sure_of_each and g.intent in live.entries]
+    keys = tuple(dict.fromkeys(g.intent for g in sure if topic_of(g.intent) != SMALL_TALK_TOPIC))
+    if len(sure) < len(parts) or len(keys) < 2 or not isinstance(whole, Answer | Offer):  # noqa: PLR2004
+        return whole
+    first = (whole.entry,) if isinstance(whole, Answer) else ()
+    if first and (first[0] not in keys or topic_of(first[0]) == SCAM_TOPIC):
+        return whole
+    return Several(tuple(dict.fromkeys((*first, *keys))), min(g.confidence for g in sure))
 
 
 def urgent(understanding: Understanding, live: Live, limits: Limits) -> Answer | None:
@@ -103,6 +132,14 @@ def _decide_inside(inside: Understanding, live: Live, limits: Limits) -> Decisio
         return Offer(tuple(g.intent for g in likely), best.confidence)
     nearest = (t for t in topics if t in live.topics and t != SMALL_TALK_TOPIC)
     return NotUnderstood(tuple(nearest)[:OFFERED], best.confidence)
+
+
+def _of_which_topic(aspect: str, inside: Understanding, live: Live) -> Offer:
+    """Ask back what a question that names nothing but an aspect is about: the likeliest topics first."""
+    topics = dict.fromkeys((*inside.sums(topic_of), *live.topics))
+    general = (live.general(topic, aspect) for topic in topics if topic not in {SMALL_TALK_TOPIC, SCAM_TOPIC})
+    keys = [entry.key for entry in general if entry is not None and entry.aspect == aspect]
+    return Offer(tuple(keys)[:OFFERED], max((g.confidence for g in inside.guesses), default=0.0))
 
 
 def _answer(best: Guess, understanding: Understanding, limits: Limits) -> Answer:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dialogue.memory import Memory
-from faq.entries import SMALL_TALK_TOPIC, Faq, topic_of
+from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, Faq, topic_of
 from faq.folding import fold
 from faq.live import Live
-from nlu.understanding import Understanding
+from nlu.understanding import Guess, Understanding
 
 LONGEST_FOLLOW_UP = 14
 """Words: whoever writes more says what it is about."""
@@ -26,6 +26,10 @@ _FILLERS = (
     "luon ma may minh nay nhe nhi ni nua o ong rang roi rua sao tao te the thi toi tui u uh uhm va vay ve voi xin y"
 )
 FILLERS = frozenset(_FILLERS.split())
+BARE = 0.5
+"""Share of questions that name nothing but an aspect, from which a message is one of them."""
+WEIGHT_OF_BARE = 0.6
+"""Of the aspect that such a message asks about, against what is understood with its topic before it."""
 MEANT = 0.6
 """Share of the topic talked about, in what is understood with its name before the message, from which it is meant."""
 SURE_ALONE = 0.9
@@ -80,7 +84,7 @@ class Leaning:
 
 
 def leaning(
-    understanding: Understanding, text: str, words: list[str], memory: Memory, live: Live, telling: TopicWords
+    understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live, telling: TopicWords
 ) -> Leaning | None:
     """Return what the message `text` (`words` are its words without accents) seems to leave out, if anything."""
     if memory.topic not in live.topics or len(words) > LONGEST_FOLLOW_UP:
@@ -98,10 +102,37 @@ def leaning(
 def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
     """Return what a message means, given what it means by itself and with what it leaves out."""
     if leans.topic is not None:
-        mass = told.sums(topic_of).get(leans.topic, 0.0)
-        return told.only(lambda intent: topic_of(intent) == leans.topic) if mass >= MEANT else alone
+        bare = bare_aspects(alone)
+        meant = told.only(lambda intent: topic_of(intent) == leans.topic)
+        if sum(g.confidence for g in meant.guesses) < MEANT and sum(bare.values()) < BARE:
+            return alone
+        return _with_aspects(meant, bare, leans.topic, live)
     best = told.best
     return told if best is not None and live.aspect_of(best.intent) == leans.aspect else alone
+
+
+def bare_aspects(understanding: Understanding) -> dict[str, float]:
+    """Return how likely a message asks about each aspect and names nothing else."""
+    bare = understanding.only(lambda intent: topic_of(intent) == BARE_TOPIC)
+    return {guess.intent.removeprefix(f"{BARE_TOPIC}."): guess.confidence for guess in bare.guesses}
+
+
+def _with_aspects(meant: Understanding, bare: Mapping[str, float], topic: str, live: Live) -> Understanding:
+    """Return guesses of one topic, the aspects' general entries raised by how likely nothing but them is asked."""
+    entries = {aspect: live.general(topic, aspect) for aspect in bare}
+    raised: dict[str, float] = defaultdict(float)
+    for aspect, share in bare.items():
+        entry = entries[aspect]
+        if entry is not None:
+            raised[entry.key] += share
+    weight = WEIGHT_OF_BARE * sum(raised.values())
+    total = sum(g.confidence for g in meant.guesses) or 1.0
+    keys = {g.intent: g.confidence / total for g in meant.guesses}
+    found = (
+        Guess(key, (1 - weight) * keys.get(key, 0.0) + WEIGHT_OF_BARE * raised.get(key, 0.0))
+        for key in {*keys, *raised}
+    )
+    return Understanding.of(found, meant.model)
 
 
 def is_talk(understanding: Understanding, live: Live) -> bool:

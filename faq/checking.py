@@ -140,6 +140,9 @@ def _examples(faq: Faq) -> Iterator[tuple[str, str]]:
     for group in faq.outside:
         for text in group.examples:
             yield group.intent, text
+    for aspect in faq.taxonomy.aspects:
+        for text in aspect.asked:
+            yield aspect.intent, text
 
 
 def _sentences(faq: Faq) -> Iterator[Problem]:

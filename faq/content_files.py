@@ -199,7 +199,7 @@ def problems_of(error: ValidationError, *, file: str, entry: str) -> Iterator[Pr
 
 def _label(item: object, number: int) -> str:
     if isinstance(item, Mapping):
-        name = item.get("key") or item.get("id") or item.get("short")
+        name = item.get("key") or item.get("id") or (item.get("short") if "means" in item else None)
         if isinstance(name, str):
             return name
     return f"mục thứ {number}"

@@ -28,6 +28,8 @@ EMERGENCY = "chitchat.khan-cap"
 """The entry with 113, 114 and 115; like warnings of scams, it comes before all else."""
 OUTSIDE_TOPIC = "ngoai-pham-vi"
 """Not a topic of the taxonomy: intents for what this product does not cover."""
+BARE_TOPIC = "hoi-tiep"
+"""Not a topic of the taxonomy: intents for questions that name nothing but an aspect ("thế hết mấy tiền")."""
 
 
 class Sheet(BaseModel):
@@ -47,7 +49,6 @@ def _every_reading(longest: int) -> Any:
         return text
 
     return AfterValidator(fits)
-
 
 
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
@@ -208,6 +209,13 @@ class Aspect(Sheet):
     about: str
     spoken: str = ""
     """How a citizen would ask about it at the end of a question: "lệ phí bao nhiêu"."""
+    asked: tuple[Example, ...] = ()
+    """Questions that name nothing but this aspect; they become an intent of its own."""
+
+    @property
+    def intent(self) -> str:
+        """Intent under which `asked` is trained."""
+        return f"{BARE_TOPIC}.{self.id}"
 
     @property
     def said(self) -> str:

@@ -70,8 +70,9 @@ def training_set(faq: Faq, pipeline: Mapping[str, Any]) -> TrainingSet:
     inside = (Example(entry.key, text) for entry in faq.entries for text in entry.examples)
     questions = (Example(entry.key, entry.question) for entry in faq.entries)
     outside = (Example(group.intent, text) for group in faq.outside for text in group.examples)
+    bare = (Example(aspect.intent, text) for aspect in faq.taxonomy.aspects for text in aspect.asked)
     forms = {form.short: form.means for form in faq.short_forms}
-    return TrainingSet((*inside, *questions, *outside), with_short_forms(pipeline, forms), components_version())
+    return TrainingSet((*inside, *questions, *outside, *bare), with_short_forms(pipeline, forms), components_version())
 
 
 class Publisher:

@@ -95,9 +95,7 @@ def _commonest(found: List[Tuple[str, int]]) -> List[Tuple[str, int]]:
 class AccentRestorer(GraphComponent):
     """Notes each message's words with accents put back; needs `VietnameseNormalizer` before it."""
 
-    def __init__(
-        self, model_storage: ModelStorage, resource: Resource, accents: Optional[AccentModel] = None
-    ) -> None:
+    def __init__(self, model_storage: ModelStorage, resource: Resource, accents: Optional[AccentModel] = None) -> None:
         """Constructs a component; without `accents` it is untrained."""
         self._model_storage = model_storage
         self._resource = resource

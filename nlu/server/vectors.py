@@ -68,8 +68,8 @@ class KeptVectors:
         with closing(sqlite3.connect(self._path)) as file, file:
             file.execute("CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL)")
             file.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
-            oldest = "SELECT rowid FROM vectors ORDER BY rowid DESC LIMIT -1 OFFSET ?"
-            file.execute(f"DELETE FROM vectors WHERE rowid IN ({oldest})", (MOST_KEPT,))
+            newest = file.execute("SELECT max(rowid) FROM vectors").fetchone()[0] or 0
+            file.execute("DELETE FROM vectors WHERE rowid <= ?", (newest - MOST_KEPT,))
 
 
 def _hash(text: str) -> str:
@@ -88,7 +88,7 @@ class Embedder:
     def __init__(self, remembered: int = REMEMBERED) -> None:
         """Start with nothing remembered."""
         self._remembered = remembered
-        self._known: "OrderedDict[str, np.ndarray]" = OrderedDict()
+        self._known: OrderedDict[str, np.ndarray] = OrderedDict()
 
     def vector(self, text: str) -> np.ndarray:
         """Return the vector of a sentence (384 numbers, length 1)."""

@@ -132,7 +132,9 @@ def test_file_that_cannot_be_read_is_named(folder: Path, content: bytes, field: 
     assert problem.why.startswith(why)
 
 
-@pytest.mark.parametrize("name", ["topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml"])
+@pytest.mark.parametrize(
+    "name", ["topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml"]
+)
 def test_empty_sheet_is_named(folder: Path, name: str) -> None:
     (folder / name).write_text("# chưa viết gì\n", encoding="utf-8")
 
