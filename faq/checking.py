@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from rapidfuzz import fuzz, process
 
 from faq.dated import is_well_formed
 from faq.entries import (
@@ -15,6 +17,8 @@ from faq.entries import (
 from faq.folding import fold
 from faq.problems import Problem
 
+NEAR_COPY = 90
+"""Of 100: likeness of letters (rapidfuzz ratio) from which two sentences are one, typed a little differently."""
 ASKING_FOR_SECRETS = ("gửi cho tôi số", "nhập số căn cước vào đây", "gửi ảnh", "cho biết mã otp", "cung cấp mật khẩu")
 
 
@@ -26,16 +30,27 @@ def check(faq: Faq) -> tuple[Problem, ...]:
 
 
 def check_sentences(sentences: Iterable[CheckSentence], faq: Faq) -> Iterator[Problem]:
-    """Yield faults of check sentences: unknown entries, and sentences that are also examples."""
+    """Yield faults of check sentences: unknown entries, and sentences that are also examples, or nearly so."""
     keys = {entry.key for entry in faq.entries}
-    trained = {fold(text) for _, text in _examples(faq)}
-    for sentence in sentences:
+    kept = tuple(sentences)
+    for sentence in kept:
         for key in sorted(sentence.accepted - keys):
             yield Problem("checks", sentence.text[:60], "entry", f"không có mục {key}")
-        if fold(sentence.text) in trained:
-            yield Problem(
-                "checks", sentence.text[:60], "text", "cũng là câu ví dụ; câu kiểm tra không được có trong huấn luyện"
-            )
+    for sentence, example in near_copies(kept, faq):
+        why = f"gần như câu ví dụ «{example}»; câu kiểm tra không được có trong huấn luyện"
+        yield Problem("checks", sentence.text[:60], "text", why)
+
+
+def near_copies(sentences: Sequence[CheckSentence], faq: Faq) -> Iterator[tuple[CheckSentence, str]]:
+    """Yield check sentences that training has seen, or all but a letter in ten of them, each with the example."""
+    trained = [text for _, text in _examples(faq)]
+    if not sentences or not trained:
+        return
+    asked = [fold(sentence.text) for sentence in sentences]
+    alike = process.cdist(asked, [fold(text) for text in trained], scorer=fuzz.ratio, score_cutoff=NEAR_COPY)
+    for sentence, row in zip(sentences, alike, strict=True):
+        if row.max() >= NEAR_COPY:
+            yield sentence, trained[int(row.argmax())]
 
 
 def _file(entry: Entry) -> str:
