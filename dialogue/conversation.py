@@ -1,6 +1,5 @@
 """One turn of a conversation: hide personal data, understand, decide, reply, and note what was asked."""
 
-import asyncio
 import datetime as dt
 import logging
 import re
@@ -23,7 +22,7 @@ from dialogue.deciding import (
     urgent,
 )
 from dialogue.english import looks_english
-from dialogue.following import TopicWords, bare_aspects, in_context, is_talk, leaning
+from dialogue.following import TopicNames, bare_aspects, in_context, is_talk, leaning
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
 from dialogue.several import questions_in
@@ -128,7 +127,6 @@ class Dialogue:
         self._memories = memories if memories is not None else Memories()
         self._clock = clock
         self._zone = zone
-        self._telling: tuple[Live, TopicWords] | None = None
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
@@ -231,8 +229,8 @@ class Dialogue:
         if topic.best is None or topic_of(topic.best.intent) not in hearing.live.by_topic:
             return alone
         memory = replace(hearing.memory, topic=topic_of(topic.best.intent), aspect=None)
-        telling = await self._topic_words(hearing.live)
-        leans = leaning(alone, part, _words(part), memory, live=hearing.live, telling=telling)
+        names = TopicNames.of(hearing.live.faq.taxonomy)
+        leans = leaning(alone, part, _words(part), memory, live=hearing.live, names=names)
         if leans is None:
             return alone
         return in_context(alone, await self._recogniser.parse(leans.sentence), leans, hearing.live)
@@ -242,16 +240,10 @@ class Dialogue:
         live, alone = hearing.live, await self._recogniser.parse(text)
         if hearing.memory.topic is None or urgent(alone, live, self._limits) or is_talk(alone, live):
             return alone
-        leans = leaning(alone, text, words, hearing.memory, live=live, telling=await self._topic_words(live))
+        leans = leaning(alone, text, words, hearing.memory, live=live, names=TopicNames.of(live.faq.taxonomy))
         if leans is None:
             return alone
         return in_context(alone, await self._recogniser.parse(leans.sentence), leans, live)
-
-    async def _topic_words(self, live: Live) -> TopicWords:
-        if self._telling is None or self._telling[0] is not live:
-            # Reading all examples takes a quarter of a second; others must not wait for it.
-            self._telling = live, await asyncio.to_thread(TopicWords.of, live.faq)
-        return self._telling[1]
 
     def _pressed(self, hearing: _Hearing, kind: str, value: str) -> _Ended:
         live, say = hearing.live, hearing.say

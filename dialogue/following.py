@@ -1,29 +1,24 @@
 """Asking on: "thế lệ phí bao nhiêu" names no topic, "còn tạm vắng thì sao" nothing but one.
 
 What such a message leaves out is said in its place, and the NLU reads both together: "đăng ký tạm trú thế lệ phí bao
-nhiêu". Which words name a topic is read off the FAQ's own examples, so that it needs no list that staff would keep.
+nhiêu". What people call the topics, and how they ask about aspects, staff keep in `topics.yml`.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from dialogue.memory import Memory
-from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, Faq, topic_of
+from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, Taxonomy, topic_of
 from faq.folding import fold
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
-LONGEST_FOLLOW_UP = 14
+LONGEST_FOLLOW_UP = 18
 """Words: whoever writes more says what it is about."""
-FEWEST_MENTIONS = 10
-TELLING_SHARE = 0.8
-NEIGHBOURS = 2
-"""A word may tell of two topics that share it, as "căn cước" does."""
 _FILLERS = (
-    "a ah ak alo anh ba bac ban bay ben ca cai cau chi chu co con cung da dc do duoc em gi gio ha hoi k khong ko la "
-    "luon ma may minh nay nhe nhi ni nua o ong rang roi rua sao tao te the thi toi tui u uh uhm va vay ve voi xin y"
+    "a ah ak alo anh ba bac ban bay ben ca cai cau chi chu co con cung da dc do duoc em gi gio ha he hoi k khong ko la lam luon ma may "
+    "minh nao nay nhe nhi ni nua o ong r rang roi rua s sao seo tao te the thi toi tui u uh uhm v va vay ve voi xin y z"
 )
 FILLERS = frozenset(_FILLERS.split())
 BARE = 0.5
@@ -34,6 +29,8 @@ MEANT = 0.6
 """Share of the topic talked about, in what is understood with its name before the message, from which it is meant."""
 SURE_ALONE = 0.9
 """From here on a message that names a topic says all by itself."""
+NAME_ALONE = 5
+"""Words: so few that name nothing but a topic ("phạt nguội thì sao") take the aspect, whatever they suggest."""
 TALK = 0.6
 """From here on a message is thanks or complaint, whatever was talked about."""
 ASKING_TALK = frozenset({"lien-he", "cach-lam"})
@@ -41,36 +38,37 @@ ASKING_TALK = frozenset({"lien-he", "cach-lam"})
 
 
 @dataclass(frozen=True)
-class TopicWords:
-    """Words and pairs of words that tell what topic a message is about."""
+class TopicNames:
+    """What people call the topics, as staff keep it; several topics may share a name."""
 
     topics: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, faq: Faq) -> "TopicWords":
-        """Read them off the examples of `faq`."""
-        mentions: dict[str, Counter[str]] = defaultdict(Counter)
-        for topic, text in _sentences(faq):
-            for gram in set(_grams(fold(text).split())):
-                mentions[gram][topic] += 1
-        told = {gram: _told(counts) for gram, counts in mentions.items()}
-        across = {topic.id for topic in faq.taxonomy.topics if topic.general}
-        read = {gram: topics for gram, topics in told.items() if topics and not topics & across}
-        return cls({**read, **_given(faq)})
+    def of(cls, taxonomy: Taxonomy) -> "TopicNames":
+        """Take the names of `taxonomy`, without accents."""
+        owners: dict[str, set[str]] = defaultdict(set)
+        for topic in taxonomy.topics:
+            for name in topic.names:
+                owners[fold(name)].add(topic.id)
+        return cls({name: frozenset(topics) for name, topics in owners.items()})
 
     def named(self, words: list[str]) -> frozenset[str]:
-        """Return the topics that `words` (folded) name; those of the most telling words if several do."""
-        found = [self.topics[gram] for gram in _grams(words) if gram in self.topics]
+        """Return the topics that `words` (folded) name; those that all names share, if there are such."""
+        found = [self.topics[name] for name in self._found(words)]
         if not found:
             return frozenset()
-        common = frozenset.intersection(*found)
-        return common or frozenset.union(*found)
+        return frozenset.intersection(*found) or frozenset.union(*found)
 
     def rest(self, words: list[str]) -> list[str]:
         """Return what `words` say beside topics and fillers."""
-        pairs = {i for i in range(len(words) - 1) if " ".join(words[i : i + 2]) in self.topics}
-        named = pairs | {i + 1 for i in pairs} | {i for i, word in enumerate(words) if word in self.topics}
-        return [word for i, word in enumerate(words) if i not in named and word not in FILLERS]
+        text = f" {' '.join(words)} "
+        for name in sorted(self._found(words), key=len, reverse=True):
+            text = text.replace(f" {name} ", " ")
+        return [word for word in text.split() if word not in FILLERS]
+
+    def _found(self, words: list[str]) -> list[str]:
+        text = f" {' '.join(words)} "
+        return [name for name in self.topics if f" {name} " in text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +82,19 @@ class Leaning:
 
 
 def leaning(
-    understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live, telling: TopicWords
+    understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live, names: TopicNames
 ) -> Leaning | None:
     """Return what the message `text` (`words` are its words without accents) seems to leave out, if anything."""
     if memory.topic not in live.topics or len(words) > LONGEST_FOLLOW_UP:
         return None
-    named = telling.named(words)
+    named = names.named(words)
     best = understanding.best
-    if not named:
+    if not named or sum(bare_aspects(understanding).values()) >= BARE:
         return Leaning(memory.topic, None, f"{live.topics[memory.topic].said} {text}")
     aspect = live.aspects.get(memory.aspect or "")
-    if aspect is None or memory.topic in named or (best is not None and best.confidence >= SURE_ALONE):
+    nothing_else = len(words) <= NAME_ALONE and not names.rest(words)
+    sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
+    if aspect is None or memory.topic in named or sure:
         return None
     return Leaning(None, aspect.id, f"{text} {aspect.said}")
 
@@ -141,42 +141,3 @@ def is_talk(understanding: Understanding, live: Live) -> bool:
     if best is None or topic_of(best.intent) != SMALL_TALK_TOPIC:
         return False
     return best.confidence >= TALK and live.aspect_of(best.intent) not in ASKING_TALK
-
-
-def _sentences(faq: Faq) -> Iterable[tuple[str, str]]:
-    for entry in faq.entries:
-        for text in (entry.question, *entry.examples):
-            yield entry.topic, text
-    for group in faq.outside:
-        for text in group.examples:
-            yield group.intent, text
-
-
-def _given(faq: Faq) -> dict[str, frozenset[str]]:
-    """Return the names that staff gave to topics; several topics may share one."""
-    owners: dict[str, set[str]] = defaultdict(set)
-    for topic in faq.taxonomy.topics:
-        for name in topic.names:
-            owners[fold(name)].add(topic.id)
-    return {name: frozenset(topics) for name, topics in owners.items()}
-
-
-def _grams(words: list[str]) -> list[str]:
-    """Return words and pairs; those with fillers tell of how people talk, not of what."""
-    pairs = pairwise(words)
-    return [
-        *(word for word in words if word not in FILLERS),
-        *(f"{first} {second}" for first, second in pairs if first not in FILLERS and second not in FILLERS),
-    ]
-
-
-def _told(counts: Counter[str]) -> frozenset[str]:
-    """Return the one or two topics that a word tells of, if it does."""
-    total = counts.total()
-    if total < FEWEST_MENTIONS:
-        return frozenset()
-    leading = counts.most_common(NEIGHBOURS)
-    for number in range(1, len(leading) + 1):
-        if sum(count for _, count in leading[:number]) >= TELLING_SHARE * total:
-            return frozenset(topic for topic, _ in leading[:number])
-    return frozenset()

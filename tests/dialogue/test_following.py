@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.following import TopicWords, in_context, is_talk, leaning
+from dialogue.following import TopicNames, in_context, is_talk, leaning
 from dialogue.memory import Memory
 from faq.content_files import ContentFiles
 from faq.folding import fold
@@ -10,7 +10,7 @@ from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
 LIVE = Live(ContentFiles().read())
-TELLING = TopicWords.of(LIVE.faq)
+NAMES = TopicNames.of(LIVE.faq.taxonomy)
 FEE, PAPERS = "dang-ky-tam-tru.le-phi", "dang-ky-tam-tru.ho-so"
 RESIDENCE = Memory(topic="dang-ky-tam-tru", aspect="ho-so", entry=PAPERS)
 
@@ -20,7 +20,7 @@ def guessed(**confidences: float) -> Understanding:
 
 
 def leans(text: str, memory: Memory = RESIDENCE, **alone: float) -> str | None:
-    found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE, telling=TELLING)
+    found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE, names=NAMES)
     return found.sentence if found else None
 
 
@@ -52,7 +52,7 @@ def test_message_that_names_a_topic_and_is_sure_stands_by_itself() -> None:
 
 
 def meant(alone: dict[str, float], told: dict[str, float], text: str = "thế hết mấy tiền") -> Understanding:
-    found = leaning(guessed(**alone), text, fold(text).split(), RESIDENCE, live=LIVE, telling=TELLING)
+    found = leaning(guessed(**alone), text, fold(text).split(), RESIDENCE, live=LIVE, names=NAMES)
     assert found is not None
     return in_context(guessed(**alone), guessed(**told), found, LIVE)
 
