@@ -19,6 +19,7 @@ ENV PATH=/opt/packages/bin:$PATH \
     LOG_LEVEL=WARNING \
     OMP_NUM_THREADS=2 \
     GOMP_SPINCOUNT=1000 \
+    MALLOC_ARENA_MAX=2 \
     NLU_CACHE=/service/var/vectors \
     HOME=/tmp \
     RASA_CACHE_DIRECTORY=/tmp/rasa-cache \

@@ -56,6 +56,7 @@ def rasa_environment() -> dict[str, str]:
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
         # And beside other processes they must not wait busily.
         "GOMP_SPINCOUNT": "1000",
+        "MALLOC_ARENA_MAX": "2",
     }
 
 

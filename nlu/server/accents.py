@@ -26,9 +26,11 @@ RESTORED = "restored_text"
 
 _WORD = re.compile(r"\w+")
 _START = ""
-_CANDIDATES = 8
+_CANDIDATES = 5
 _LEAST_ACCENTED = 0.35
 """Share of words with accents from which on a sentence counts as written with them."""
+_MOST_KNOWN = 200_000
+"""Likelihoods kept: of all pairs that training sentences have, and of the commonest that citizens write."""
 
 
 class AccentModel:
@@ -38,6 +40,7 @@ class AccentModel:
         """Prepare the choices for every word without accents."""
         self.words = words
         self.pairs = pairs
+        self._known: Dict[Tuple[str, str], float] = {}
         choices: Dict[str, List[Tuple[str, int]]] = defaultdict(list)
         for word, count in words.items():
             choices[fold(word)].append((word, count))
@@ -64,6 +67,9 @@ class AccentModel:
         paths: Dict[str, Tuple[float, Tuple[Any, ...]]] = {_START: (0.0, ())}
         for bare in _WORD.findall(folded):
             choices = self._choices.get(bare) or [(bare, 1.0)]
+            if len(choices) == len(paths) == 1:  # nothing to choose
+                paths = {choices[0][0]: (0.0, (choices[0][0], next(iter(paths.values()))[1]))}
+                continue
             paths = {word: self._best(paths, word, share) for word, share in choices}
         _, path = max(paths.values(), key=lambda scored: scored[0])
         words: List[str] = []
@@ -75,16 +81,22 @@ class AccentModel:
     def _best(
         self, paths: Dict[str, Tuple[float, Tuple[Any, ...]]], word: str, share: float
     ) -> Tuple[float, Tuple[Any, ...]]:
-        score, path = max(
-            ((so_far + self._likelihood(before, word, share), path) for before, (so_far, path) in paths.items()),
-            key=lambda scored: scored[0],
-        )
+        score, path = -math.inf, ()
+        for before, (so_far, behind) in paths.items():
+            reached = so_far + self._likelihood(before, word, share)
+            if reached > score:
+                score, path = reached, behind
         return score, (word, path)
 
     def _likelihood(self, before: str, word: str, share: float) -> float:
         """Return the logarithm of how likely `word` follows `before`, falling back on how common it is by itself."""
-        seen = self.words[before] if before != _START else 0
-        return math.log((self.pairs[before, word] + share) / (seen + 1.0) + 0.02 * share + 1e-6)
+        likelihood = self._known.get((before, word))
+        if likelihood is None:
+            seen = self.words.get(before, 0)
+            likelihood = math.log((self.pairs.get((before, word), 0) + share) / (seen + 1.0) + 0.02 * share + 1e-6)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[before, word] = likelihood
+        return likelihood
 
 
 def _commonest(found: List[Tuple[str, int]]) -> List[Tuple[str, int]]:

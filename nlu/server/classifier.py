@@ -5,10 +5,16 @@ reads the sentence vector, which takes longer: what they mean. Their scores are 
 much each counts, and how sharply, is fitted on sentences that neither had seen, so that confidences are honest.
 """
 
+import ctypes
+import gc
+import hashlib
 import json
+import os
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Type
 
 import numpy as np
@@ -27,8 +33,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from nlu.server.vectors import VECTOR
+from nlu.server.vectors import CACHE_FOLDER, VECTOR
 
+SAME = 0.98
+"""Share of sentences that two trainings must have in common to share their shares."""
 NEVER = -20.0
 """Score of a class that had no sentence in a fold."""
 
@@ -92,9 +100,48 @@ def centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
 
 
-def fit(features: Features, labels: np.ndarray, config: Dict[str, Any]) -> Tuple[Models, Shares]:
-    """Return models of all sentences, and what each one's scores count for (fitted on a part that was held out)."""
+class KeptShares:
+    """The shares of an earlier training: sentences that are nearly all the same need no new ones.
+
+    Fitting them takes as long as the models themselves, and one edit of an entry does not move them.
+    """
+
+    def __init__(self, folder: str, config: Dict[str, Any], sentences: List[str]) -> None:
+        """Remember where they are kept (`folder` may be empty for nowhere), and for what they count."""
+        self._path = Path(folder) / "shares.json" if folder else None
+        self._config = json.dumps(config, sort_keys=True)
+        self._sentences = {hashlib.sha256(sentence.encode()).hexdigest()[:16] for sentence in sentences}
+
+    def read(self) -> Optional[Shares]:
+        """Return them if they were fitted on nearly these sentences in this way."""
+        if self._path is None or not self._path.exists():
+            return None
+        try:
+            about = json.loads(self._path.read_text("utf-8"))
+            then = set(about["sentences"])
+            if about["config"] != self._config or len(then & self._sentences) < SAME * len(then | self._sentences):
+                return None
+            return Shares(np.array(about["alone"]), np.array(about["together"]))
+        except (ValueError, KeyError, TypeError):  # cut off or of another version: fit anew
+            return None
+
+    def keep(self, shares: Shares) -> None:
+        """Keep them for the next training."""
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        about = {"alone": shares.alone.tolist(), "together": shares.together.tolist()}
+        about.update(config=self._config, sentences=sorted(self._sentences))
+        self._path.write_text(json.dumps(about), "utf-8")
+
+
+def fit(
+    features: Features, labels: np.ndarray, config: Dict[str, Any], known: Optional[Shares] = None
+) -> Tuple[Models, Shares]:
+    """Return models of all sentences, and what each one's scores count for: `known`, or fitted on a part held out."""
     classes = int(labels.max()) + 1
+    if known is not None:
+        return _models(features, labels, classes, config), known
     folds = StratifiedKFold(config["folds"], shuffle=True, random_state=config["seed"])
     seen, unseen = next(folds.split(features.dense, labels))
     with ThreadPoolExecutor(2) as threads:  # the solver lets other threads work meanwhile
@@ -106,16 +153,18 @@ def fit(features: Features, labels: np.ndarray, config: Dict[str, Any]) -> Tuple
 
 
 def _models(features: Features, labels: np.ndarray, classes: int, config: Dict[str, Any]) -> Models:
-    machine = LinearSVC(C=config["cost"], random_state=config["seed"]).fit(features.sparse, labels)
-    words, meaning = _linear(machine, classes, absent=-1.0), None
     centre = features.dense.mean(axis=0)
-    if features.dense.shape[1]:
-        regression = LogisticRegression(C=config["meaning_cost"], max_iter=config["meaning_steps"])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early on purpose: more steps gain nothing
-            regression.fit(centred(features.dense, centre), labels)
-        meaning = _linear(regression, classes, absent=NEVER)
-    return Models(words, meaning, centre)
+    with ThreadPoolExecutor(1) as thread:
+        machine = LinearSVC(C=config["cost"], random_state=config["seed"])
+        words = thread.submit(machine.fit, features.sparse, labels)
+        meaning = None
+        if features.dense.shape[1]:
+            regression = LogisticRegression(C=config["meaning_cost"], max_iter=config["meaning_steps"])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # stopped early on purpose: more gains nothing
+                regression.fit(centred(features.dense, centre), labels)
+            meaning = _linear(regression, classes, absent=NEVER)
+        return Models(_linear(words.result(), classes, absent=-1.0), meaning, centre)
 
 
 def _linear(trained: Any, classes: int, absent: float) -> Linear:
@@ -200,11 +249,17 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
         self._intents = sorted({m.get(INTENT) for m in examples})
         index = {intent: i for i, intent in enumerate(self._intents)}
         labels = np.array([index[m.get(INTENT)] for m in examples])
-        self._models, self._shares = fit(_features(examples), labels, self._config)
+        kept = KeptShares(os.environ.get(CACHE_FOLDER, ""), self._config, [m.get(TEXT) for m in examples])
+        known = kept.read()
+        self._models, self._shares = fit(_features(examples), labels, self._config, known)
+        if known is None:
+            kept.keep(self._shares)
         with self._model_storage.write_to(self._resource) as folder:
             weights = {"words": self._models.words.weights, "centre": self._models.centre}
             if self._models.meaning:
                 weights["meaning"] = self._models.meaning.weights
+            # Half the digits, for the file is packed and unpacked at every publication; scores differ by a thousandth.
+            weights = {name: numbers.astype(np.float16) for name, numbers in weights.items()}
             np.savez(folder / "weights.npz", alone=self._shares.alone, together=self._shares.together, **weights)
             (folder / "intents.json").write_text(json.dumps(self._intents, ensure_ascii=False), "utf-8")
         return self._resource
@@ -222,9 +277,11 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
         with model_storage.read_from(resource) as folder:
             intents = json.loads((folder / "intents.json").read_text("utf-8"))
             with np.load(folder / "weights.npz") as kept:
-                meaning = Linear(kept["meaning"]) if "meaning" in kept else None
-                models = Models(Linear(kept["words"]), meaning, kept["centre"])
+                weights = {n: kept[n].astype(np.float32) for n in ("words", "meaning", "centre") if n in kept}
+                meaning = Linear(weights["meaning"]) if "meaning" in weights else None
+                models = Models(Linear(weights["words"]), meaning, weights["centre"])
                 shares = Shares(kept["alone"], kept["together"])
+        _give_back_memory()
         return cls({**cls.get_default_config(), **config}, model_storage, resource, models, shares, intents)
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -254,11 +311,19 @@ class BlendedIntentClassifier(IntentClassifier, GraphComponent):
 
 
 def _features(messages: List[Message]) -> Features:
-    sparse, dense = [], []
-    for message in messages:
-        found = [f for f in message.features if f.attribute == TEXT and f.type == "sentence"]
-        grams = [csr_matrix(f.features) for f in found if f.is_sparse()]
-        sparse.append(hstack(grams, format="csr", dtype=np.float32) if grams else csr_matrix((1, 0), dtype=np.float32))
-        vectors = [np.asarray(f.features, dtype=np.float32) for f in found if f.is_dense()]
-        dense.append(np.hstack(vectors) if vectors else np.zeros((1, 0), dtype=np.float32))
-    return Features(vstack(sparse).tocsr(), np.vstack(dense))
+    """Return the sentence features of messages; each featurizer has added its own to all of them, in one order."""
+    found = [[f for f in m.features if f.attribute == TEXT and f.type == "sentence"] for m in messages]
+    sparse = [vstack([csr_matrix(f.features) for f in column]) for column in zip(*found) if column[0].is_sparse()]
+    dense = [np.vstack([f.features for f in column]) for column in zip(*found) if column[0].is_dense()]
+    rows = len(messages)
+    return Features(
+        hstack(sparse, format="csr", dtype=np.float32) if sparse else csr_matrix((rows, 0), dtype=np.float32),
+        np.hstack(dense).astype(np.float32) if dense else np.zeros((rows, 0), dtype=np.float32),
+    )
+
+
+def _give_back_memory() -> None:
+    """Return what a training has left behind to the system: a new model is loaded when it is over."""
+    gc.collect()
+    if sys.platform == "linux":
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
