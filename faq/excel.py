@@ -7,20 +7,23 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from faq.content_files import problems_of
-from faq.entries import Entry, Faq
+from faq.entries import Entry, Faq, Milestone, ShortForm
 from faq.problems import BrokenContentError, Problem
 
+Model = TypeVar("Model", bound=BaseModel)
+
 ENTRIES, EXAMPLES = "Mục hỏi", "Câu ví dụ"
+MILESTONES, SHORT_FORMS = "Mốc ngày", "Chữ viết tắt"
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_ROWS, MOST_COLUMNS = 50_000, 100
 LARGEST_UNPACKED = 200 * 1024 * 1024
@@ -48,6 +51,8 @@ _REST = {
 _COLUMNS = {**_TEXTS, **_DETAILS, **_REST}
 _LISTS = {"steps", "papers", "notes", "law", "links", "facts", "to_check", "related"}
 _PAIRS = {"law": ("document", "article"), "links": ("title", "url")}
+_MILESTONE = {"id": "Mã", "title": "Tên", "first_day": "Ngày đầu của quy định mới", "document": "Mã văn bản"}
+_SHORT_FORM = {"short": "Viết tắt", "means": "Nghĩa"}
 _LINE, _PAIR = "\n", " | "
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 """Within one item of a list, where a line is an item."""
@@ -74,18 +79,25 @@ def field_title(name: str) -> str:
 
 
 def write_xlsx(faq: Faq, path: Path) -> None:
-    """Write the entries of `faq`; reading the file again gives the same entries."""
+    """Write the entries, milestones and short forms of `faq`; reading the file again gives the same."""
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = ENTRIES
     _write_rows(sheet, list(_COLUMNS.values()), (_row(entry) for entry in faq.entries))
     examples = ([entry.key, text] for entry in faq.entries for text in entry.examples)
     _write_rows(book.create_sheet(EXAMPLES), ["Mã", "Câu ví dụ"], examples)
+    for name, columns, items in (
+        (MILESTONES, _MILESTONE, faq.milestones),
+        (SHORT_FORMS, _SHORT_FORM, faq.short_forms),
+    ):
+        found = (item.model_dump(mode="json") for item in items)
+        rows = ([str(data[field] or "") for field in columns] for data in found)
+        _write_rows(book.create_sheet(name), list(columns.values()), rows)
     book.save(path)
 
 
 def read_xlsx(path: Path, beside: Faq) -> Faq:
-    """Return `beside` with its entries replaced by those of the file.
+    """Return `beside` with the entries of the file instead of its own, and milestones and short forms if it has any.
 
     Raises `BrokenContentError` naming row and column of every fault, also for a file that is no workbook, is too
     large, or holds macros.
@@ -113,9 +125,28 @@ def read_xlsx(path: Path, beside: Faq) -> Faq:
     problems.extend(
         Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này") for key in sorted(examples.keys() - keys)
     )
+    sheets: dict[str, Any] = {"entries": tuple(entries)}
+    if MILESTONES in book.sheetnames:
+        sheets["milestones"] = tuple(_items(book[MILESTONES], _MILESTONE, Milestone, problems))
+    if SHORT_FORMS in book.sheetnames:
+        sheets["short_forms"] = tuple(_items(book[SHORT_FORMS], _SHORT_FORM, ShortForm, problems))
     if problems:
         raise BrokenContentError(tuple(problems))
-    return beside.model_copy(update={"entries": tuple(entries)})
+    return beside.model_copy(update=sheets)
+
+
+def _items(
+    sheet: Worksheet, columns: Mapping[str, str], model: type[Model], problems: list[Problem]
+) -> Iterator[Model]:
+    """Yield the rows of a sheet that stands for a list; add what is wrong with others to `problems`."""
+    for number, row in _read_rows(sheet):
+        data = {field: row[title] for field, title in columns.items() if row.get(title)}
+        try:
+            yield model.model_validate(data)
+        except ValidationError as error:
+            label = next(iter(data.values()), "")
+            found = problems_of(error, file=f"{sheet.title}, dòng {number}", entry=label)
+            problems.extend(replace(problem, field=columns.get(problem.field, problem.field)) for problem in found)
 
 
 def _open(path: Path) -> Workbook:

@@ -245,11 +245,11 @@ def test_check_sentence_must_not_be_an_example_nor_name_an_unknown_entry(shipped
     )
 
     assert [(p.file, p.entry, p.field, p.why) for p in check_sentences(sentences, faq)] == [
+        ("checks", "câu khác", "entry", "không có mục can-cuoc.la"),
         (
             "checks",
             "mat the phai lam sao",
             "text",
-            "cũng là câu ví dụ; câu kiểm tra không được có trong huấn luyện",
+            "gần như câu ví dụ «Mất thẻ phải làm sao?»; câu kiểm tra không được có trong huấn luyện",
         ),
-        ("checks", "câu khác", "entry", "không có mục can-cuoc.la"),
     ]

@@ -14,8 +14,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from faq.content_files import ContentFiles
 from faq.editing import Difference, difference
-from faq.entries import Entry, Faq
-from faq.excel import ENTRIES, EXAMPLES, read_xlsx, write_xlsx
+from faq.entries import Entry, Faq, ShortForm
+from faq.excel import ENTRIES, EXAMPLES, MILESTONES, SHORT_FORMS, read_xlsx, write_xlsx
 from faq.problems import BrokenContentError, Problem
 from faq.sheets import assemble, pieces
 from tests.faq.samples import TRICKY, changed, entries, made, printable, with_entries
@@ -32,7 +32,50 @@ once_a_folder = settings(
 def sheets(shipped: Faq) -> Faq:
     """A FAQ without entries, and small, for hypothesis writes down what failed."""
     taxonomy = shipped.taxonomy.model_copy(update={"topics": shipped.taxonomy.topics[:1], "aspects": ()})
-    return shipped.model_copy(update={"taxonomy": taxonomy, "documents": (), "outside": (), "entries": ()})
+    nothing = ("documents", "outside", "milestones", "short_forms", "entries")
+    return shipped.model_copy(update={"taxonomy": taxonomy, **dict.fromkeys(nothing, ())})
+
+
+def test_short_forms_and_milestones_are_edited_in_excel(shipped: Faq, tmp_path: Path) -> None:
+    path = tmp_path / "faq.xlsx"
+    write_xlsx(shipped, path)
+    book = openpyxl.load_workbook(path)
+    book[SHORT_FORMS].append(["ĐKTTR", "Đăng ký tạm trú"])
+    book[MILESTONES].cell(2, 3, "2027-07-01")
+    book.save(path)
+
+    read = read_xlsx(path, shipped)
+
+    assert read.short_forms == (*shipped.short_forms, ShortForm(short="đkttr", means="đăng ký tạm trú"))
+    assert read.milestones[0].first_day == dt.date(2027, 7, 1)
+    assert read.milestones[1:] == shipped.milestones[1:]
+
+
+def test_faults_of_short_forms_name_row_and_column(shipped: Faq, tmp_path: Path) -> None:
+    path = tmp_path / "faq.xlsx"
+    write_xlsx(shipped.model_copy(update={"short_forms": ()}), path)
+    book = openpyxl.load_workbook(path)
+    book[SHORT_FORMS].append(["hai chữ", "gì đó"])
+    book[SHORT_FORMS].append(["dk", None])
+    book.save(path)
+
+    with pytest.raises(BrokenContentError) as caught:
+        read_xlsx(path, shipped)
+
+    assert caught.value.problems == (
+        Problem("Chữ viết tắt, dòng 2", "hai chữ", "Viết tắt", "sai dạng"),
+        Problem("Chữ viết tắt, dòng 3", "dk", "Nghĩa", "thiếu, bắt buộc phải có"),
+    )
+
+
+def test_workbook_of_an_older_version_leaves_short_forms_as_they_are(shipped: Faq, tmp_path: Path) -> None:
+    path = tmp_path / "faq.xlsx"
+    write_xlsx(shipped, path)
+    book = openpyxl.load_workbook(path)
+    del book[SHORT_FORMS], book[MILESTONES]
+    book.save(path)
+
+    assert pieces(read_xlsx(path, shipped)) == pieces(shipped)
 
 
 def test_shipped_faq_comes_back_from_yaml(shipped: Faq, tmp_path: Path) -> None:
