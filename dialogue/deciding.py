@@ -16,11 +16,11 @@ class Limits:
     """How sure is sure enough. Confidences are calibrated: 0.5 is right every other time."""
 
     sure: float = 0.5
-    clear: float = 0.35
+    clear: float = 0.3
     lead: float = 2.5
-    sure_of_topic: float = 0.8
+    sure_of_topic: float = 0.7
     """Of one topic, whatever is asked about it: then its likeliest entry is given, and the others beside it."""
-    leading: float = 0.3
+    leading: float = 0.25
     beyond_doubt: float = 0.9
     sure_of_each: float = 0.75
     """Of each of several questions in one message."""

@@ -33,7 +33,7 @@ def test_sure_guess_is_answered() -> None:
 
 def test_guess_far_before_the_second_is_answered() -> None:
     assert decision(**{FEE: 0.4, PAPERS: 0.1}) == Answer(FEE, 0.4, (PAPERS,))
-    assert decision(**{FEE: 0.4, PAPERS: 0.3}) == Offer((FEE, PAPERS), 0.4)
+    assert decision(**{FEE: 0.4, PLACE: 0.3}) == Offer((FEE, PLACE), 0.4)
 
 
 def test_sure_topic_is_answered_and_what_else_may_be_meant_is_named() -> None:
