@@ -22,13 +22,13 @@ from dialogue.deciding import (
     urgent,
 )
 from dialogue.english import looks_english
-from dialogue.following import TopicNames, bare_aspects, in_context, is_talk, leaning
+from dialogue.following import Leaning, TopicNames, average, bare_aspects, in_context, is_talk, leaning
 from dialogue.memory import Memories, Memory
 from dialogue.replies import Press, Reply, Turn
 from dialogue.several import questions_in
 from dialogue.wording import DEFAULT, wording
 from faq.database import VIETNAM
-from faq.entries import Entry, topic_of
+from faq.entries import EMERGENCY, Entry, topic_of
 from faq.folding import fold
 from faq.live import Live
 from nlu.rasa_client import NluUnavailableError
@@ -219,6 +219,9 @@ class Dialogue:
             return _by_words(hearing, text)
         return _carry_out(hearing, together(decision, parts, hearing.live, limits=self._limits))
 
+    async def _told(self, leans: Leaning) -> Understanding:
+        return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])
+
     async def _of_part(self, hearing: _Hearing, part: str, whole: str) -> Understanding:
         """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
         alone = await self._recogniser.parse(part)
@@ -233,17 +236,21 @@ class Dialogue:
         leans = leaning(alone, part, _words(part), memory, live=hearing.live, names=names)
         if leans is None:
             return alone
-        return in_context(alone, await self._recogniser.parse(leans.sentence), leans, hearing.live)
+        return in_context(alone, await self._told(leans), leans, hearing.live)
 
     async def _understand(self, hearing: _Hearing, text: str, words: list[str]) -> Understanding:
         """Return what a message means by itself or, if it leans on what was said before, together with that."""
         live, alone = hearing.live, await self._recogniser.parse(text)
-        if hearing.memory.topic is None or urgent(alone, live, self._limits) or is_talk(alone, live):
+        if (
+            not (hearing.memory.topic or hearing.memory.aspect)
+            or urgent(alone, live, self._limits)
+            or is_talk(alone, live)
+        ):
             return alone
         leans = leaning(alone, text, words, hearing.memory, live=live, names=TopicNames.of(live.faq.taxonomy))
         if leans is None:
             return alone
-        return in_context(alone, await self._recogniser.parse(leans.sentence), leans, live)
+        return in_context(alone, await self._told(leans), leans, live)
 
     def _pressed(self, hearing: _Hearing, kind: str, value: str) -> _Ended:
         live, say = hearing.live, hearing.say
@@ -265,13 +272,15 @@ class Dialogue:
 
     def _remember(self, hearing: _Hearing, ended: _Ended) -> None:
         memory = hearing.memory
-        if ended.entry is not None and not ended.entry.is_small_talk:
+        if ended.entry is not None and (not ended.entry.is_small_talk or ended.entry.key == EMERGENCY):
             entry = ended.entry
             memory = memory.after(topic=entry.topic, aspect=entry.aspect, entry=entry.key)
         elif ended.topic is not None:
             memory = memory.after(topic=ended.topic, aspect=None, entry=None)
         elif len(topics := {topic_of(key) for key in ended.offered}) == 1:
             memory = memory.after(topic=topics.pop(), aspect=None, entry=None)
+        elif ended.entry is None and len(aspects := {hearing.live.aspect_of(key) for key in ended.offered}) == 1:
+            memory = memory.after(topic=None, aspect=aspects.pop(), entry=None)
         self._memories[hearing.speaker.key] = memory
 
     def _note(self, hearing: _Hearing, ended: _Ended, *, kind: InputKind, masked: Masked) -> Asked:

@@ -5,7 +5,7 @@ nhiêu". What people call the topics, and how they ask about aspects, staff keep
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialogue.memory import Memory
@@ -78,26 +78,29 @@ class Leaning:
 
     topic: str | None
     aspect: str | None
-    sentence: str
-    """The message with what it leaves out."""
+    sentences: tuple[str, ...]
+    """The message with what it leaves out: the topic and, if a particular case was talked about, that case."""
 
 
 def leaning(
     understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live, names: TopicNames
 ) -> Leaning | None:
     """Return what the message `text` (`words` are its words without accents) seems to leave out, if anything."""
-    if memory.topic not in live.topics or len(words) > LONGEST_FOLLOW_UP:
+    if len(words) > LONGEST_FOLLOW_UP:
         return None
     named = names.named(words)
     best = understanding.best
-    if not named or sum(bare_aspects(understanding).values()) >= BARE:
-        return Leaning(memory.topic, None, f"{live.topics[memory.topic].said} {text}")
+    if memory.topic in live.topics and (not named or sum(bare_aspects(understanding).values()) >= BARE):
+        case = live.entries.get(memory.entry or "")
+        particular = case is not None and case.key != f"{case.topic}.{case.aspect}"
+        said = (live.topics[memory.topic].said, *([case.title] if case is not None and particular else []))
+        return Leaning(memory.topic, None, tuple(f"{phrase} {text}" for phrase in said))
     aspect = live.aspects.get(memory.aspect or "")
     nothing_else = len(words) <= NAME_ALONE and not names.rest(words)
     sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
-    if aspect is None or memory.topic in named or sure:
+    if aspect is None or not named or memory.topic in named or sure:
         return None
-    return Leaning(None, aspect.id, f"{text} {aspect.said}")
+    return Leaning(None, aspect.id, (f"{text} {aspect.said}",))
 
 
 def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
@@ -134,6 +137,15 @@ def _with_aspects(meant: Understanding, bare: Mapping[str, float], topic: str, l
         for key in {*keys, *raised}
     )
     return Understanding.of(found, meant.model)
+
+
+def average(understandings: Sequence[Understanding]) -> Understanding:
+    """Return what several ways of saying the same mean on average."""
+    totals: dict[str, float] = defaultdict(float)
+    for understanding in understandings:
+        for guess in understanding.guesses:
+            totals[guess.intent] += guess.confidence / len(understandings)
+    return Understanding.of(Guess(intent, share) for intent, share in totals.items())
 
 
 def is_talk(understanding: Understanding, live: Live) -> bool:

@@ -19,17 +19,27 @@ def guessed(**confidences: float) -> Understanding:
     return Understanding.of(Guess(intent, confidence) for intent, confidence in confidences.items())
 
 
-def leans(text: str, memory: Memory = RESIDENCE, **alone: float) -> str | None:
+def leans(text: str, memory: Memory = RESIDENCE, **alone: float) -> tuple[str, ...] | None:
     found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE, names=NAMES)
-    return found.sentence if found else None
+    return found.sentences if found else None
 
 
 def test_question_without_a_topic_is_read_with_the_one_talked_about() -> None:
-    assert leans("thế hết mấy tiền") == "đăng ký tạm trú thế hết mấy tiền"
+    assert leans("thế hết mấy tiền") == ("đăng ký tạm trú thế hết mấy tiền",)
+
+
+def test_question_after_a_particular_case_is_read_with_that_case_too() -> None:
+    memory = Memory(topic="dang-ky-thuong-tru", aspect="cach-lam", entry="dang-ky-thuong-tru.tach-ho")
+
+    assert leans("hết mấy tiền", memory) == ("đăng ký thường trú hết mấy tiền", "Tách hộ, đổi chủ hộ hết mấy tiền")
+
+
+def test_topic_named_after_a_bare_question_gets_that_question() -> None:
+    assert leans("căn cước", Memory(aspect="le-phi")) == ("căn cước lệ phí bao nhiêu",)
 
 
 def test_topic_without_a_question_is_read_with_the_aspect_talked_about() -> None:
-    assert leans("còn tạm vắng thì sao") == "còn tạm vắng thì sao cần giấy tờ gì"
+    assert leans("còn tạm vắng thì sao") == ("còn tạm vắng thì sao cần giấy tờ gì",)
 
 
 @pytest.mark.parametrize(
