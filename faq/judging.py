@@ -56,8 +56,8 @@ class Report:
 class Gate:
     """What a candidate must reach."""
 
-    least_right: float = 0.75
-    least_safe: float = 0.7
+    least_right: float = 0.8
+    least_safe: float = 0.97
     worst_drop: float = 0.02
 
     def refusal(self, candidate: Report, live: Report | None) -> str | None:
@@ -75,8 +75,8 @@ class Gate:
 
 
 def as_examples(sentences: Iterable[CheckSentence]) -> tuple[Example, ...]:
-    """Return check sentences in the form in which Rasa judges them."""
-    return tuple(Example(s.entry or OUTSIDE_TOPIC, s.text) for s in sentences)
+    """Return check sentences in the form in which Rasa judges them; it knows no conversations."""
+    return tuple(Example(s.entry or OUTSIDE_TOPIC, s.text) for s in sentences if not s.before)
 
 
 def report_on(sentences: Iterable[CheckSentence], judged: Iterable[Judged]) -> Report:
@@ -84,7 +84,7 @@ def report_on(sentences: Iterable[CheckSentence], judged: Iterable[Judged]) -> R
     guesses = {plain(j.text): j.guessed for j in judged}
     counts = dict.fromkeys(("inside", "inside_right", "outside", "outside_right", "safety", "safety_right"), 0)
     failures = []
-    for sentence in sentences:
+    for sentence in (s for s in sentences if not s.before):
         guessed = guesses.get(plain(sentence.text), "")
         right = _is_right(sentence, guessed)
         kind = "safety" if sentence.safety else "outside" if sentence.outside else "inside"
