@@ -30,7 +30,9 @@ MEANT = 0.6
 """Share of the topic talked about, in what is understood with its name before the message, from which it is meant."""
 SURE_ALONE = 0.9
 """From here on a message that names a topic says all by itself."""
-NAME_ALONE = 5
+LIKELY_ASPECT = 0.4
+"""Share of the aspect asked about before, in what is understood with it after the message, from which it is meant."""
+NAME_ALONE = 7
 """Words: so few that name nothing but a topic ("phạt nguội thì sao") take the aspect, whatever they suggest."""
 TALK = 0.6
 """From here on a message is thanks or complaint, whatever was talked about."""
@@ -74,12 +76,17 @@ class TopicNames:
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
-    """What a message leaves out because it was said before: its topic, or the aspect asked about."""
+    """What a message leaves out because it was said before: its topic, or the aspect asked about.
+
+    `named` are the topics that it names, and `nothing_else` says whether it says nothing more.
+    """
 
     topic: str | None
     aspect: str | None
     sentences: tuple[str, ...]
     """The message with what it leaves out: the topic and, if a particular case was talked about, that case."""
+    named: frozenset[str] = frozenset()
+    nothing_else: bool = False
 
 
 def leaning(
@@ -100,7 +107,7 @@ def leaning(
     sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
     if aspect is None or not named or memory.topic in named or sure:
         return None
-    return Leaning(None, aspect.id, (f"{text} {aspect.said}",))
+    return Leaning(None, aspect.id, (f"{text} {aspect.said}",), named, nothing_else)
 
 
 def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
@@ -111,8 +118,12 @@ def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: 
         if sum(g.confidence for g in meant.guesses) < MEANT and sum(bare.values()) < BARE:
             return alone
         return _with_aspects(meant, bare, leans.topic, live)
-    best = told.best
-    return told if best is not None and live.aspect_of(best.intent) == leans.aspect else alone
+    asked = told.only(lambda intent: live.aspect_of(intent) == leans.aspect and topic_of(intent) in leans.named)
+    likely = sum(g.confidence for g in asked.guesses) >= LIKELY_ASPECT
+    if not asked.guesses or not (likely or leans.nothing_else):
+        return alone
+    total = sum(g.confidence for g in asked.guesses) or 1.0
+    return asked.weighed(lambda guess: guess.confidence / total)
 
 
 def bare_aspects(understanding: Understanding) -> dict[str, float]:

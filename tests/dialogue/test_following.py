@@ -90,8 +90,16 @@ def test_bare_aspect_gets_its_answer_in_the_topic_whatever_else_was_guessed() ->
 def test_aspect_counts_only_if_it_is_what_is_then_understood() -> None:
     text, alone = "còn tạm vắng thì sao", {"khai-bao-tam-vang.la-gi": 0.6}
 
-    assert meant(alone, {"khai-bao-tam-vang.ho-so": 0.7}, text).best == Guess("khai-bao-tam-vang.ho-so", 0.7)
+    assert meant(alone, {"khai-bao-tam-vang.ho-so": 0.7}, text).best == Guess("khai-bao-tam-vang.ho-so", 1.0)
     assert meant(alone, {"khai-bao-tam-vang.le-phi": 0.7}, text).best == Guess("khai-bao-tam-vang.la-gi", 0.6)
+
+
+def test_message_that_names_nothing_but_a_topic_gets_the_aspect_even_if_another_is_likelier() -> None:
+    told = {"khai-bao-tam-vang.la-gi": 0.8, "khai-bao-tam-vang.ho-so": 0.1}
+
+    assert meant({"khai-bao-tam-vang.la-gi": 0.95}, told, "tạm vắng nữa").best == Guess("khai-bao-tam-vang.ho-so", 1.0)
+    said_more = meant({"khai-bao-tam-vang.la-gi": 0.6}, told, "tạm vắng con bé nhà em nghĩa là gì")
+    assert said_more.best == Guess("khai-bao-tam-vang.la-gi", 0.6)
 
 
 def test_thanks_and_complaints_are_talk_but_asking_for_somebody_may_be_more() -> None:
