@@ -13,6 +13,7 @@ import os
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Type
@@ -129,10 +130,11 @@ class KeptShares:
         """Keep them for the next training."""
         if self._path is None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         about = {"alone": shares.alone.tolist(), "together": shares.together.tolist()}
         about.update(config=self._config, sentences=sorted(self._sentences))
-        self._path.write_text(json.dumps(about), "utf-8")
+        with suppress(OSError):  # a full or read-only disk costs the next training time, not this one
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(json.dumps(about), "utf-8")
 
 
 def fit(

@@ -10,7 +10,7 @@ import hashlib
 import os
 import sqlite3
 from collections import OrderedDict
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional
@@ -54,7 +54,9 @@ class KeptVectors:
         try:
             with closing(sqlite3.connect(self._path)) as file:
                 rows = file.execute("SELECT hash, vector FROM vectors").fetchall()
-        except sqlite3.DatabaseError:
+        except sqlite3.OperationalError:  # in use or unreadable
+            return {}
+        except sqlite3.DatabaseError:  # no such file as ours
             self._path.unlink()
             return {}
         return {wanted[name]: np.frombuffer(data, dtype=np.float32) for name, data in rows if name in wanted}
@@ -63,9 +65,14 @@ class KeptVectors:
         """Add vectors, and forget the oldest beyond what the file may hold."""
         if self._path is None or not vectors:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError, sqlite3.Error):  # a full or read-only disk costs the next training time, not this one
+            self._write(self._path, vectors)
+
+    @staticmethod
+    def _write(path: Path, vectors: Dict[str, np.ndarray]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         rows = [(_hash(text), vector.astype(np.float32).tobytes()) for text, vector in vectors.items()]
-        with closing(sqlite3.connect(self._path)) as file, file:
+        with closing(sqlite3.connect(path)) as file, file:
             file.execute("CREATE TABLE IF NOT EXISTS vectors (hash TEXT PRIMARY KEY, vector BLOB NOT NULL)")
             file.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
             newest = file.execute("SELECT max(rowid) FROM vectors").fetchone()[0] or 0

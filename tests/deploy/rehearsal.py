@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 
+from service.environments import ROOT
 from tests.deploy.conftest import free_port, running_proxy
 from tests.deploy.files import compose, fill_in, image
 from tests.telegram.server import TOKEN, TelegramServer
@@ -92,6 +93,7 @@ class Stage:
     def _image_environment(self) -> dict[str, str]:
         here = {"PYTHONPATH": str(self._folders["nlu"]), "MODELS": str(self.folder / "var/models")}
         here |= {"RASA_CACHE_DIRECTORY": str(self.folder / "rasa-cache"), "HOME": str(self.folder)}
+        here |= {"NLU_CACHE": str(ROOT / "var/vectors")}  # sentences of the tests need no second reading
         return image("nlu").environment | here | {"NLU_HOST": "127.0.0.1", "NLU_PORT": str(self.ports["nlu"])}
 
     def _on_loopback(self, environment: dict[str, str]) -> dict[str, str]:

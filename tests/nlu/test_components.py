@@ -15,11 +15,12 @@ from service.parts import rasa_environment
 pytestmark = pytest.mark.rasa
 
 SCRIPT = """
-import json, sys
+import json, sys, tempfile
+from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 from nlu.server.accents import AccentModel
-from nlu.server.classifier import Features, fit, softmax
+from nlu.server.classifier import Features, KeptShares, Shares, fit, softmax
 from nlu.server.normalizer import fold, normalize
 
 asked = json.load(sys.stdin)
@@ -41,7 +42,26 @@ sure, by_words = guessed(features, labels)
 wordy, _ = guessed(Features(csr_matrix(points), np.zeros((36, 0), dtype=np.float32)), labels)
 two, _ = guessed(features[np.arange(24)], labels[:24])
 accents = AccentModel.of(["đăng ký tạm trú ở đâu", "đổi thẻ căn cước", "thẻ bị mất", "khong dau"])
+from nlu.server.vectors import KeptVectors
+folder = tempfile.mkdtemp()
+one, two_ = np.arange(384, dtype=np.float32), np.ones(384, dtype=np.float32)
+kept = KeptVectors(folder)
+kept.keep({"a": one}); kept.keep({"a": two_, "b": two_})
+found = kept.read(["a", "b", "c"])
+vectors = [sorted(found), found["a"].tolist() == one.tolist(), found["b"].tolist() == two_.tolist()]
+text = (Path(folder) / "vectors.sqlite").read_bytes()
+Path(folder, "vectors.sqlite").write_text("no database" * 500)
+vectors += [kept.read(["a"]), KeptVectors("").read(["a"])]
+KeptVectors("").keep({"a": one}); KeptVectors("/proc/nowhere").keep({"a": one})
+sentences = [f"câu {n}" for n in range(100)]
+KeptShares(folder, config, sentences).keep(Shares(np.ones(1), np.ones(2)))
+shares_for = [KeptShares(folder, *about).read() is not None for about in (
+    (config, sentences[1:]), (config, sentences[5:]), ({**config, "cost": 1}, sentences))]
+Path(folder, "shares.json").write_text("{}")
+shares_for.append(KeptShares(folder, config, sentences).read() is not None)
 json.dump({
+    "vectors": vectors,
+    "shares_for": shares_for,
     "normal": normal,
     "again": [normalize(text, {}) for text in normal],
     "folded": [fold(text) for text in normal],
@@ -138,3 +158,11 @@ def test_confidences_add_up_and_the_machine_learns(tried: dict[str, list[str]]) 
 def test_accents_are_put_back_as_the_examples_write_them(tried: dict[str, list[str]]) -> None:
     assert tried["restored"] == ["đổi thẻ tạm trú", "thẻ bị mất", "", "xyz ở đâu"]
     assert tried["again_restored"] == "đổi thẻ căn cước"
+
+
+def test_vectors_are_kept_by_sentence_and_a_damaged_file_is_as_none(tried: dict[str, list[str]]) -> None:
+    assert tried["vectors"] == [["a", "b"], True, True, {}, {}]
+
+
+def test_shares_are_kept_for_nearly_the_same_sentences_and_the_same_config(tried: dict[str, list[str]]) -> None:
+    assert tried["shares_for"] == [True, False, False, False]
