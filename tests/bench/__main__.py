@@ -30,7 +30,7 @@ from tests.bench.speed import Times, WholeBot, parses_one_at_a_time, parses_toge
 from tests.bench.understanding import Ranked, Result, measure, rank
 
 KEPT = ROOT / "var/bench"
-NEARLY_ALL = 0.9
+NEARLY_ALL = 0.7
 """Share of sentences a kept default model must have in common with today's; the table says how many."""
 DEFAULT_PIPELINE = Path(__file__).parent / "rasa_default.yml"
 ENTRIES_OF_THE_GOAL, EXAMPLES_OF_THE_GOAL = 240, 25
@@ -71,13 +71,16 @@ async def main() -> None:
     )
     with TemporaryDirectory() as folder:
         ours = await _ours(faq, sentences, Path(folder))
+    _print_reliability(ours.ranked)
+    _keep_failures(ours.result)
+    _print_understanding(ours.result, None)  # what comes next may take hours
+    _print_speed(ours, None)
     default = None if os.environ.get("BENCH_DEFAULT") == "no" else await _default(faq, sentences)
     searches = await _searches(faq, sentences)
     _print_ranked({"của dự án": ours.ranked, **({"mặc định của Rasa": default.ranked} if default else {}), **searches})
-    _print_understanding(ours.result, default.result if default else None)
-    _print_reliability(ours.ranked)
-    _print_speed(ours, default)
-    _keep_failures(ours.result)
+    if default:
+        _print_understanding(ours.result, default.result)
+        _print_speed(ours, default)
 
 
 async def _ours(faq: Faq, sentences: tuple[CheckSentence, ...], folder: Path) -> Measured:
