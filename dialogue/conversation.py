@@ -225,7 +225,8 @@ class Dialogue:
     async def _of_part(self, hearing: _Hearing, part: str, whole: str) -> Understanding:
         """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
         alone = await self._recogniser.parse(part)
-        before = whole[: whole.find(part)].strip()
+        begins = whole.find(part)
+        before = whole[:begins].strip() if begins > 0 else ""
         if not before or sum(bare_aspects(alone).values()) < self._limits.bare:
             return alone
         topic = await self._recogniser.parse(before)
