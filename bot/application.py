@@ -83,7 +83,7 @@ class CitizensDoor:
     async def text(self, update: Update, _context: Context) -> None:
         """A message in the citizen's own words, new or edited."""
         message = update.effective_message
-        if message is not None and self._edits.says_something_new(message):
+        if message is not None and self._edits.says_something_new(message, update.update_id):
             await self._reply(update, lambda speaker, message: self._dialogue.answer(speaker, words_of(message)))
 
     async def unknown_command(self, update: Update, _context: Context) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from telegram import Bot, Update
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 from bot.settings import BotSettings
 
@@ -76,7 +76,8 @@ class _Letterbox(RequestHandler):
 
     def log_exception(self, kind: Any, _error: Any, _trace: Any) -> None:
         """Note the kind of error only: its text may quote a citizen."""
-        log.error("the webhook failed: %s", getattr(kind, "__name__", "?"))
+        if kind is not HTTPError:
+            log.error("the webhook failed: %s", getattr(kind, "__name__", "?"))
 
     def _answer(self, status: HTTPStatus) -> None:
         self.set_status(status)
