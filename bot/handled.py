@@ -28,6 +28,8 @@ RENEW_SECONDS = 20.0
 KEPT = dt.timedelta(days=3)
 """Telegram keeps what it could not deliver for a day, and may begin with new numbers after a week of silence."""
 MOST_REMEMBERED = 100_000
+STORABLE = range(-(2**63), 2**63)
+"""Numbers that a column can hold; any other would spoil each transaction that it waits for."""
 
 _Given = TypeVar("_Given")
 
@@ -68,6 +70,7 @@ class HandledUpdates:
         self._clock = clock
         self._ticks = ticks
         self._ask_again_at = 0.0
+        self._one_by_one = asyncio.Lock()
         self._in_hand: set[int] = set()
         self._done: OrderedDict[int, None] = OrderedDict()
         self._unwritten: set[int] = set()
@@ -79,8 +82,10 @@ class HandledUpdates:
         if number in self._in_hand:
             return Claim.ELSEWHERE
         self._in_hand.add(number)
-        found = await self._unless_away(lambda session: self._claimed(session, number))
-        claim = found or Claim.OURS
+        claim = None
+        if number in STORABLE:
+            claim = await self._unless_away(lambda session: self._claimed(session, number))
+        claim = claim or Claim.OURS
         if claim is not Claim.OURS:
             self._in_hand.discard(number)
         return claim
@@ -91,8 +96,9 @@ class HandledUpdates:
         self._done[number] = None
         if len(self._done) > MOST_REMEMBERED:
             self._done.popitem(last=False)
-        if not await self._unless_away(lambda session: self._write_done(session, (number,))):
+        if number in STORABLE:
             self._unwritten.add(number)
+            await self._unless_away()
 
     async def give_back(self, number: int) -> None:
         """Let go of an update that could not be handled; anybody may try again at once."""
@@ -107,21 +113,24 @@ class HandledUpdates:
 
     async def renew(self) -> None:
         """Do once what `keep` does again and again."""
-        waiting = frozenset(self._unwritten)
-        if await self._unless_away(lambda session: self._renewed(session, waiting)):
-            self._unwritten -= waiting
+        await self._unless_away(self._renewed)
 
-    async def _unless_away(self, act: Callable[[AsyncSession], Awaitable[_Given]]) -> _Given | None:
-        """Act on the database; None if it is away, or was a moment ago."""
-        if self._ticks() < self._ask_again_at:
-            return None
-        try:
-            async with asyncio.timeout(PATIENCE), self._sessions() as session, session.begin():
-                return await act(session)
-        except Exception as error:  # noqa: BLE001 - a driver's own errors too; citizens are answered all the same
-            self._ask_again_at = self._ticks() + PAUSE_AFTER_FAILURE
-            log.warning("database away, handled updates are remembered here (%s)", type(error).__name__)
-            return None
+    async def _unless_away(self, act: Callable[[AsyncSession], Awaitable[_Given]] | None = None) -> _Given | None:
+        """Write what is done, also what others have done meanwhile, and act; None if the database is away."""
+        async with self._one_by_one:  # SQLite lets writers wait in no order, and some of many for seconds
+            if self._ticks() < self._ask_again_at or (act is None and not self._unwritten):
+                return None
+            done = frozenset(self._unwritten)
+            try:
+                async with asyncio.timeout(PATIENCE), self._sessions() as session, session.begin():
+                    await self._write_done(session, done)
+                    given = await act(session) if act else None
+            except Exception as error:  # noqa: BLE001 - a driver's own errors too; citizens are answered all the same
+                self._ask_again_at = self._ticks() + PAUSE_AFTER_FAILURE
+                log.warning("database away, handled updates are remembered here (%s)", type(error).__name__)
+                return None
+            self._unwritten -= done
+            return given
 
     async def _claimed(self, session: AsyncSession, number: int) -> Claim:
         now = self._clock()
@@ -136,30 +145,26 @@ class HandledUpdates:
         done_at = await session.scalar(select(HandledUpdate.done_at).where(HandledUpdate.update_id == number))
         return Claim.ELSEWHERE if done_at is None else Claim.DONE
 
-    async def _write_done(self, session: AsyncSession, numbers: Collection[int]) -> bool:
+    async def _write_done(self, session: AsyncSession, numbers: Collection[int]) -> None:
         now = self._clock()
-        rows = [
-            {"update_id": number, "claimed_at": now, "claimed_by": self._replica, "done_at": now} for number in numbers
-        ]
-        statement = _insert(session)  # the claim itself may not have been written, when the database was away
-        done = {"done_at": statement.excluded.done_at}
-        await session.execute(
-            statement.on_conflict_do_update(index_elements=[HandledUpdate.update_id], set_=done), rows
-        )
-        return True
+        row = {"claimed_at": now, "claimed_by": self._replica, "done_at": now}
+        rows = [row | {"update_id": number} for number in numbers]
+        if rows:
+            statement = _insert(session)  # the claim may not have been written, if the database was away then
+            done = {"done_at": statement.excluded.done_at}
+            await session.execute(
+                statement.on_conflict_do_update(index_elements=[HandledUpdate.update_id], set_=done), rows
+            )
 
     async def _let_go(self, session: AsyncSession, number: int) -> None:
         mine = (HandledUpdate.claimed_by == self._replica) & HandledUpdate.done_at.is_(None)
         await session.execute(delete(HandledUpdate).where(HandledUpdate.update_id == number, mine))
 
-    async def _renewed(self, session: AsyncSession, waiting: Collection[int]) -> bool:
+    async def _renewed(self, session: AsyncSession) -> None:
         now = self._clock()
         mine = HandledUpdate.update_id.in_(self._in_hand) & HandledUpdate.done_at.is_(None)
         await session.execute(update(HandledUpdate).where(mine).values(claimed_at=now, claimed_by=self._replica))
-        if waiting:
-            await self._write_done(session, waiting)
         await session.execute(delete(HandledUpdate).where(HandledUpdate.claimed_at < now - KEPT))
-        return True
 
 
 def _insert(session: AsyncSession) -> sqlite.Insert | postgresql.Insert:

@@ -21,7 +21,9 @@ PAUSE, LONGEST_PAUSE = 0.1, 0.5
 AT_ONCE = 100
 """Updates that Telegram gives at once, beginning with the first that is not handled."""
 HELD_SECONDS = 5.0
-"""So long an update may keep the hundredth behind it from being seen; then it is only in this process's hands."""
+FEW = 25
+"""So long a few updates may keep the hundredth behind them from being seen; then they are in this process's hands only.
+While many are in hand, there is no hurry to see more."""
 CONFLICT = "another process asks for this bot's updates, or a webhook is set (409); trying again in %s s"
 UNAUTHORIZED = "Telegram does not know this TELEGRAM_BOT_TOKEN any more (401); trying again in %s s"
 
@@ -90,7 +92,7 @@ class Poller:
         new = [update for update in updates if update.update_id not in self._seen]
         for update in new:
             self._take_in_hand(update)
-        if len(updates) >= AT_ONCE and not new:
+        if len(updates) >= AT_ONCE and not new and len(self._in_hand) <= FEW:
             self._leave_behind()
         self._seen = {number for number in self._seen if number >= self._offset}
         return bool(new)

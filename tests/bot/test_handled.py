@@ -147,6 +147,9 @@ async def test_number_no_column_can_hold_is_remembered_in_memory(database: Sessi
     assert await one.claim(2**70) is Claim.OURS
     await one.done(2**70)
     assert await one.claim(2**70) is Claim.DONE
+    await one.claim(7)
+    await one.done(7)
+    assert await numbers(database) == [7]
 
 
 def test_process_that_ends_leaves_its_place_to_the_next(tmp_path: Path) -> None:
