@@ -49,10 +49,7 @@ def carried(button: Button) -> dict[str, str | None]:
 
 
 def breaches(reply: Reply) -> list[str]:
-    keyboard = [
-        [{"text": b.label} | carried(b) for b in row]
-        for row in reply.buttons
-    ]
+    keyboard = [[{"text": b.label} | carried(b) for b in row] for row in reply.buttons]
     markup = json.dumps({"inline_keyboard": keyboard})
     found = check("sendMessage", {"chat_id": "1", "text": reply.html, "parse_mode": "HTML", "reply_markup": markup})
     return [str(breach) for breach in found]
