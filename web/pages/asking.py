@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
 from dialogue.composing import Composer
-from dialogue.conversation import Dialogue, Speaker
+from dialogue.conversation import LONGEST_TELEGRAM_MESSAGE, Dialogue, Speaker
 from dialogue.replies import LONGEST_CALLBACK, Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
 from stats.masking import mask
@@ -111,12 +111,16 @@ async def _sight(request: Request) -> _Sight:
 
 async def _typed(dialogue: Dialogue, speaker: Speaker, text: str) -> _Heard:
     if not text.startswith("/"):
-        turn = await dialogue.answer(speaker, text)
-        return _Heard((turn.asked.text if turn.asked else "") or HIDDEN, turn)
+        return _Heard(_masked(text) or HIDDEN, await dialogue.answer(speaker, text))
     name = text[1:].partition(" ")[0].lower()
     if name not in COMMANDS:  # whatever was typed there is not masked
         return _Heard(UNKNOWN, await dialogue.unknown_command(speaker))
     return _Heard(f"/{name}", await COMMANDS[name](dialogue, speaker))
+
+
+def _masked(text: str) -> str:
+    """Return what a page may show of what was typed: masked whole, for a number that is cut is none any more."""
+    return mask(text[:LONGEST_TELEGRAM_MESSAGE]).text[:LONGEST_TEXT]
 
 
 def _exchange(heard: _Heard, language: str) -> Exchange:
@@ -148,7 +152,7 @@ async def _asked_to_wait(request: Request, text: str, wait: float) -> Response:
     seconds = math.ceil(wait)
     language = (await _sight(request)).language
     notice = in_language(language, WAIT).format(seconds=seconds)
-    response = await _page(request, status=429, notice=notice, text=mask(text).text[:LONGEST_TEXT])
+    response = await _page(request, status=429, notice=notice, text=_masked(text))
     response.headers["Retry-After"] = str(seconds)
     return response
 
