@@ -9,14 +9,19 @@ import signal
 import sys
 from collections.abc import Sequence
 
-import httpx
 from pydantic import ValidationError
 from rich.console import Console
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, TelegramError
 
-from bot.application import ALLOWED_UPDATES, Bot, build
+from bot.application import Bot, build
+from bot.handled import HandledUpdates
+from bot.introducing import introduce
+from bot.listening import listening
+from bot.patience import insist
+from bot.replica import take_place
 from bot.settings import BotSettings
 from bot.terminal import BadLineError, answer_lines, chat, typed_lines
+from bot.webhook import NoPortError
 from dialogue.building import Parts, parts
 from faq.problems import BrokenContentError
 from faq.settings import explain
@@ -28,9 +33,11 @@ NO_BOT = (
 )
 WRONG_TOKEN = "Telegram không nhận TELEGRAM_BOT_TOKEN này. Xem lại mã ở @BotFather (lệnh /mybots) và sửa trong .env."  # noqa: S105 - a sentence
 NO_SECRET = "Chưa có SECRET_KEY trong .env. Chạy `make setup` để tạo, rồi chạy lại."  # noqa: S105 - a sentence
-UNREACHABLE = "Không nối được với Telegram ({url}). Kiểm tra mạng hoặc TELEGRAM_API_URL rồi chạy lại."
-FOR_EVER = -1
-"""Once the token is known to be right, Telegram will be there again."""
+UNREACHABLE = (
+    "Chưa nối được với Telegram ({url}); bot chờ và tự thử lại. Nếu kéo dài, xin kiểm tra mạng và TELEGRAM_API_URL."
+)
+REFUSED = "Telegram từ chối: {why}. Xem lại TELEGRAM_WEBHOOK_URL và TELEGRAM_WEBHOOK_SECRET."
+NO_PORT = "Không nghe được ở {host}:{port} ({why}). Xem lại TELEGRAM_WEBHOOK_HOST và TELEGRAM_WEBHOOK_PORT."
 
 
 class StoppedError(Exception):
@@ -104,18 +111,35 @@ async def _run(settings: BotSettings) -> None:
     _stop_on_sigterm()
     async with parts(settings) as made:
         application = build(settings, made.dialogue)
-        await _check_token(application, settings)
-        async with application:
-            if application.post_init:
-                await application.post_init(application)
-            await _listen(application, settings)
-            await application.start()
-            print(f"Bot @{application.bot.username} đang nghe.", flush=True)
-            try:
-                await asyncio.Event().wait()
-            finally:
-                await _stop_listening(application)
-                await application.stop()
+        telegram = _Waiting(settings)
+        await _check_token(application, telegram)
+        place = take_place(settings.replicas)
+        handled = HandledUpdates(made.sessions, place.name)
+        police = (await made.faq.now()).faq.place.words.get("cong-an", "")
+        try:
+            async with application, listening(application, handled, settings, telegram.tell) as task:
+                print(f"Bot @{application.bot.username} đang nghe.", flush=True)
+                await asyncio.gather(task, introduce(application.bot, police))
+        except NoPortError as error:
+            host, port = settings.telegram_webhook_host, settings.telegram_webhook_port
+            raise StoppedError(NO_PORT.format(host=host, port=port, why=error)) from None
+        except TelegramError as error:
+            raise StoppedError(REFUSED.format(why=error.message)) from None
+        finally:
+            place.leave()
+
+
+class _Waiting:
+    """Says once that Telegram cannot be reached."""
+
+    def __init__(self, settings: BotSettings) -> None:
+        self._line: str | None = UNREACHABLE.format(url=settings.telegram_api_url)
+
+    def tell(self) -> None:
+        """Say it, unless it has been said."""
+        if self._line is not None:
+            print(self._line, file=sys.stderr, flush=True)
+        self._line = None
 
 
 def _stop_on_sigterm() -> None:
@@ -125,39 +149,11 @@ def _stop_on_sigterm() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
 
 
-async def _check_token(application: Bot, settings: BotSettings) -> None:
+async def _check_token(application: Bot, telegram: _Waiting) -> None:
     try:
-        await application.bot.initialize()
+        await insist(application.bot.initialize, telegram.tell)
     except InvalidToken:
         raise StoppedError(WRONG_TOKEN) from None
-    except (NetworkError, httpx.HTTPError):
-        raise StoppedError(UNREACHABLE.format(url=settings.telegram_api_url)) from None
-    except TelegramError as error:
-        raise StoppedError(f"Telegram từ chối: {error.message}.") from None
-
-
-async def _listen(application: Bot, settings: BotSettings) -> None:
-    if application.updater is None:
-        return
-    if not settings.telegram_webhook_url:
-        await application.updater.start_polling(
-            allowed_updates=list(ALLOWED_UPDATES), drop_pending_updates=False, bootstrap_retries=FOR_EVER
-        )
-        return
-    await application.updater.start_webhook(
-        listen=settings.telegram_webhook_host,
-        port=settings.telegram_webhook_port,
-        url_path="telegram",
-        webhook_url=settings.telegram_webhook_url,
-        secret_token=settings.telegram_webhook_secret or None,
-        allowed_updates=list(ALLOWED_UPDATES),
-        bootstrap_retries=FOR_EVER,
-    )
-
-
-async def _stop_listening(application: Bot) -> None:
-    if application.updater is not None and application.updater.running:
-        await application.updater.stop()
 
 
 if __name__ == "__main__":

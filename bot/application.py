@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Final
 
-from telegram import BotCommand, Chat, Message, Update
+from telegram import MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatAction, ChatType
 from telegram.error import TelegramError
 from telegram.ext import (
@@ -19,6 +21,9 @@ from telegram.ext import (
     filters,
 )
 
+from bot.addressing import MEANT, PEOPLE, words_of
+from bot.edits import Edits
+from bot.flood import Admission, Allowance, Floods
 from bot.ordering import ByChat
 from bot.pace import Pace
 from bot.quiet import keep_words_out_of_logs
@@ -26,13 +31,13 @@ from bot.settings import BotSettings
 from bot.showing import acknowledge, send, show_in_place
 from bot.sifting import Sifted
 from dialogue.conversation import Dialogue, Speaker
-from dialogue.replies import Press, Turn
-from dialogue.wording import LANGUAGES, wording
+from dialogue.replies import Press, Reply, Turn, escape
+from dialogue.wording import DEFAULT, wording
+from stats.pseudonyms import Pseudonyms
 
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "telegram"
-ALLOWED_UPDATES = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY)
 TYPING_SECONDS = 2
 TYPING_PATIENCE = 0.5
 """Seconds that an answer waits so as not to be followed by «typing…»."""
@@ -40,8 +45,6 @@ READ_SECONDS = 20
 """To wait for a late answer is better than to send a message again that has arrived."""
 CONNECTIONS = 16
 """More make the HTTP client slower, not faster: it looks through all of them at each call."""
-
-COMMANDS = ("start", "menu", "help", "ngon_ngu")
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
@@ -51,12 +54,18 @@ Answering = Callable[[Speaker, Message], Awaitable[Turn]]
 class CitizensDoor:
     """What a citizen can do on Telegram, each in one method."""
 
-    def __init__(self, dialogue: Dialogue) -> None:
+    def __init__(
+        self, dialogue: Dialogue, pseudonyms: Pseudonyms, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._dialogue = dialogue
+        self._pseudonyms = pseudonyms
+        self._floods = Floods(clock=clock)
+        self._groups = Allowance(clock=clock)
+        self._edits = Edits()
 
     async def start(self, update: Update, context: Context) -> None:
         """`/start`, with the code of a leaflet or without."""
-        code = context.args[0] if context.args else None
+        code = context.args[0] if context.args else ""
         await self._reply(update, lambda speaker, _message: self._dialogue.start(speaker, code))
 
     async def help(self, update: Update, _context: Context) -> None:
@@ -73,7 +82,9 @@ class CitizensDoor:
 
     async def text(self, update: Update, _context: Context) -> None:
         """A message in the citizen's own words, new or edited."""
-        await self._reply(update, lambda speaker, message: self._dialogue.answer(speaker, message.text or ""))
+        message = update.effective_message
+        if message is not None and self._edits.says_something_new(message, update.update_id):
+            await self._reply(update, lambda speaker, message: self._dialogue.answer(speaker, words_of(message)))
 
     async def unknown_command(self, update: Update, _context: Context) -> None:
         """A command that does not exist."""
@@ -85,25 +96,21 @@ class CitizensDoor:
 
     async def pressed(self, update: Update, _context: Context) -> None:
         """A button, also one of an old message."""
-        query = update.callback_query
-        speaker = _speaker(update)
-        if query is None or speaker is None:
+        query, speaker = update.callback_query, _speaker(update)
+        if query is None:
+            return
+        if speaker is None or query.message is None or not await self._admits(update, speaker, query.message):
+            await acknowledge(query)
             return
         turn = await self._dialogue.press(speaker, query.data or "")
-        try:
-            await acknowledge(query)
-            kind = (query.data or "").partition(":")[0]
-            if kind == Press.ENTRY and query.message is not None:
-                # An answer is a message of its own, so that the list it was chosen from stays above it.
-                await send(query.message.chat, turn.reply)
-            else:
-                await show_in_place(query, turn.reply)
-        finally:
-            await self._dialogue.record(turn)
+        kind = (query.data or "").partition(":")[0]
+        # An answer is a message of its own, so that the list it was chosen from stays above it.
+        showing = send(turn.reply, query.message) if kind == Press.ENTRY else show_in_place(query, turn.reply)
+        await self._give(update, turn, _both(acknowledge(query), showing))
 
     async def _reply(self, update: Update, answering: Answering) -> None:
         message, speaker = update.effective_message, _speaker(update)
-        if message is None or speaker is None or not _is_private(update.effective_chat):
+        if message is None or speaker is None or not await self._admits(update, speaker, message):
             return
         typing = asyncio.create_task(_show_typing(message))
         try:
@@ -111,29 +118,54 @@ class CitizensDoor:
             await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
         finally:
             typing.cancel()
+        await self._give(update, turn, send(turn.reply, message))
+
+    async def _admits(self, update: Update, speaker: Speaker, message: MaybeInaccessibleMessage) -> bool:
+        """Whether this one is served: in a flood there is one notice, in a full group there is nothing."""
+        admission = self._floods.admit(speaker.key)
+        if admission is Admission.SILENCE:
+            return False
+        if message.chat.type != ChatType.PRIVATE and not self._groups.take(str(message.chat.id)):
+            log.info("a group has had its messages of this minute; one more is not answered")
+            return False
+        if admission is Admission.NOTICE:
+            await send(_too_fast(update), message)
+            return False
+        return True
+
+    async def _give(self, update: Update, turn: Turn, sending: Coroutine[Any, Any, None]) -> None:
+        """Send a reply and meanwhile write down what was asked: when both are done, the update is."""
+        recording = asyncio.create_task(self._dialogue.record(self._numbered(turn, update)))
         try:
-            await send(message.chat, turn.reply)
+            await sending
         finally:
             # A citizen who has blocked the bot meanwhile has asked all the same.
-            await self._dialogue.record(turn)
+            await recording
+
+    def _numbered(self, turn: Turn, update: Update) -> Turn:
+        """Give the record a number that follows from the update's, so that one handled twice counts once."""
+        if turn.asked is None:
+            return turn
+        number = self._pseudonyms.of(f"{CHANNEL} update", update.update_id)
+        return replace(turn, asked=replace(turn.asked, id=number))
 
 
 def handlers(door: CitizensDoor) -> tuple[Any, ...]:
     """Return everything the bot reacts to; the first that fits is taken."""
     return (
-        CommandHandler("start", door.start),
-        CommandHandler("help", door.help),
-        CommandHandler("menu", door.menu),
-        CommandHandler("ngon_ngu", door.languages),
-        MessageHandler(filters.COMMAND, door.unknown_command),
-        MessageHandler(filters.TEXT, door.text),
+        CommandHandler("start", door.start, PEOPLE),
+        CommandHandler("help", door.help, PEOPLE),
+        CommandHandler("menu", door.menu, PEOPLE),
+        CommandHandler("ngon_ngu", door.languages, PEOPLE),
+        MessageHandler(filters.COMMAND & MEANT, door.unknown_command),
+        MessageHandler(filters.TEXT & MEANT, door.text),
         CallbackQueryHandler(door.pressed),
         # New messages only: a shared live location is edited every few seconds.
-        MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL, door.not_text),
+        MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL & MEANT, door.not_text),
     )
 
 
-def build(settings: BotSettings, dialogue: Dialogue) -> Bot:
+def build(settings: BotSettings, dialogue: Dialogue, *, clock: Callable[[], float] = time.monotonic) -> Bot:
     """Return the application, ready to run by polling or by webhook."""
     keep_words_out_of_logs()
     application: Bot = (
@@ -147,34 +179,12 @@ def build(settings: BotSettings, dialogue: Dialogue) -> Bot:
         .connection_pool_size(CONNECTIONS)
         .pool_timeout(30)
         .get_updates_request(Sifted())
-        .post_init(introduce)
+        .updater(None)  # bot/listening.py does it without losing any
         .build()
     )
-    application.add_handlers(handlers(CitizensDoor(dialogue)))
+    application.add_handlers(handlers(CitizensDoor(dialogue, Pseudonyms(settings.secret_key), clock=clock)))
     application.add_error_handler(report_error)
     return application
-
-
-async def introduce(application: Bot) -> None:
-    """Tell Telegram the commands in each language; a bot that cannot do so answers all the same."""
-    try:
-        for language in LANGUAGES:
-            code = None if language == "vi" else language
-            await application.bot.set_my_commands(commands(language), language_code=code)
-    except TelegramError as error:
-        log.warning("commands could not be set: %s", type(error).__name__)
-
-
-def commands(language: str) -> tuple[BotCommand, ...]:
-    """Return the commands as they are shown in Telegram's menu."""
-    words = wording(language)
-    described = {
-        "start": words("Start again"),
-        "menu": words("All topics"),
-        "help": words("How to use this guide"),
-        "ngon_ngu": words("Language"),
-    }
-    return tuple(BotCommand(name, described[name]) for name in COMMANDS)
 
 
 async def report_error(update: object, context: Context) -> None:
@@ -195,6 +205,11 @@ def _place_of(error: BaseException | None) -> str:
     return "".join(traceback.format_tb(error.__traceback__)) if error else ""
 
 
+async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
+    """Do two things side by side: the answer must not wait for the button's spinner."""
+    await asyncio.gather(first, second)
+
+
 async def _show_typing(message: Message) -> None:
     try:
         await message.chat.send_action(ChatAction.TYPING, read_timeout=TYPING_SECONDS)
@@ -202,12 +217,17 @@ async def _show_typing(message: Message) -> None:
         log.info("typing could not be shown: %s", type(error).__name__)
 
 
+def _too_fast(update: Update) -> Reply:
+    """Ask for patience, in the language of the person's Telegram."""
+    user = update.effective_user
+    words = wording(user.language_code or DEFAULT if user else DEFAULT)
+    return Reply(escape(words("You write faster than I can answer. Please wait a minute, then ask again.")))
+
+
 def _speaker(update: Update) -> Speaker | None:
+    """Return who talks; in a group each person has a conversation of their own."""
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None:
         return None
-    return Speaker(CHANNEL, str(user.id), str(chat.id))
-
-
-def _is_private(chat: Chat | None) -> bool:
-    return chat is not None and chat.type == ChatType.PRIVATE
+    conversation = str(chat.id) if chat.type == ChatType.PRIVATE else f"{chat.id}:{user.id}"
+    return Speaker(CHANNEL, str(user.id), conversation)

@@ -42,6 +42,7 @@ def keep_words_out_of_logs() -> None:
     """Quieten the library; doing it twice is doing it once."""
     logging.getLogger("telegram").setLevel(logging.INFO)  # below, it prints every update
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold the bot's token
+    logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)  # bot/pace.py says it in a line
     for name in LOUD:
         logging.getLogger(name).addFilter(_FILTER)
     for handler in logging.getLogger().handlers:

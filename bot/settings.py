@@ -1,5 +1,6 @@
 """What the citizens' door needs to know."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, field_validator, model_validator
@@ -16,6 +17,7 @@ class BotSettings(Settings):
     telegram_webhook_secret: str = ""
     telegram_webhook_host: str = "127.0.0.1"
     telegram_webhook_port: int = 8443
+    telegram_webhook_path: str = Field(default="/telegram", description="what a proxy asks the bot for")
 
     @model_validator(mode="after")
     def _webhook_needs_its_secret(self) -> Self:
@@ -26,4 +28,16 @@ class BotSettings(Settings):
     @field_validator("telegram_api_url")
     @classmethod
     def _without_last_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("phải bắt đầu bằng https:// hoặc http://")
         return value.rstrip("/")
+
+    @field_validator("telegram_webhook_path")
+    @classmethod
+    def _with_first_slash(cls, value: str) -> str:
+        return "/" + value.lstrip("/")
+
+    @property
+    def replicas(self) -> Path:
+        """Folder of the places of the bot's processes."""
+        return self.var_dir / "bot"

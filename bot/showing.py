@@ -2,9 +2,18 @@
 
 import contextlib
 
-from telegram import CallbackQuery, Chat, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import (
+    CallbackQuery,
+    Chat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    MaybeInaccessibleMessage,
+    Message,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from dialogue.replies import Button, Reply
 
@@ -17,11 +26,15 @@ def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(rows) if rows else None
 
 
-async def send(chat: Chat, reply: Reply) -> None:
-    """Send a reply to a chat."""
-    await chat.send_message(
-        reply.html, parse_mode=ParseMode.HTML, reply_markup=keyboard(reply), link_preview_options=NO_PREVIEW
-    )
+async def send(reply: Reply, to: MaybeInaccessibleMessage) -> None:
+    """Send a reply to the chat of a message; in a group it shows what it answers, and stays in the same thread."""
+    in_group = to.chat.type != Chat.PRIVATE
+    thread = to.message_thread_id if isinstance(to, Message) and to.is_topic_message else None
+    answered = ReplyParameters(to.message_id, allow_sending_without_reply=True) if in_group else None
+    try:
+        await _send(to, to.chat.id, reply, reply_parameters=answered, message_thread_id=thread)
+    except ChatMigrated as error:  # the group has become a supergroup, with another number
+        await _send(to, error.new_chat_id, reply)
 
 
 async def show_in_place(query: CallbackQuery, reply: Reply) -> None:
@@ -29,7 +42,7 @@ async def show_in_place(query: CallbackQuery, reply: Reply) -> None:
     if query.message is None:
         return
     if not isinstance(query.message, Message):  # so old that Telegram no longer lets us see it
-        await send(query.message.chat, reply)
+        await send(reply, query.message)
         return
     try:
         await query.edit_message_text(
@@ -37,13 +50,32 @@ async def show_in_place(query: CallbackQuery, reply: Reply) -> None:
         )
     except BadRequest as error:
         if "not modified" not in str(error):
-            await send(query.message.chat, reply)
+            await send(reply, query.message)
 
 
-async def acknowledge(query: CallbackQuery) -> None:
+async def acknowledge(query: CallbackQuery, toast: str | None = None) -> None:
     """Stop the button's spinner; if that fails, the answer goes out all the same."""
     with contextlib.suppress(TelegramError):
-        await query.answer()
+        await query.answer(toast)
+
+
+async def _send(
+    to: MaybeInaccessibleMessage,
+    chat: int,
+    reply: Reply,
+    *,
+    reply_parameters: ReplyParameters | None = None,
+    message_thread_id: int | None = None,
+) -> None:
+    await to.get_bot().send_message(
+        chat,
+        reply.html,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(reply),
+        link_preview_options=NO_PREVIEW,
+        reply_parameters=reply_parameters,
+        message_thread_id=message_thread_id,
+    )
 
 
 def _button(button: Button) -> InlineKeyboardButton:

@@ -31,7 +31,8 @@ def bot_is_well() -> bool:
     """By webhook the bot answers, refusing who lacks the secret; by polling it is connected to Telegram."""
     if os.environ.get("TELEGRAM_WEBHOOK_URL"):
         port = os.environ.get("TELEGRAM_WEBHOOK_PORT", "8443")
-        return _status(f"http://127.0.0.1:{port}/telegram", b"{}") == FORBIDDEN
+        path = os.environ.get("TELEGRAM_WEBHOOK_PATH", "/telegram").lstrip("/")
+        return _status(f"http://127.0.0.1:{port}/{path}", b"{}") == FORBIDDEN
     api = urlsplit(os.environ.get("TELEGRAM_API_URL") or "https://api.telegram.org")
     port = api.port or (80 if api.scheme == "http" else 443)
     tables = (table.read_text("ascii") for table in SOCKETS if table.exists())

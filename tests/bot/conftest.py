@@ -35,8 +35,8 @@ def dialogue(database: Sessions, shipped: Faq, recogniser: Scripted, notebook: N
 
 
 @pytest.fixture
-async def bot(telegram: TelegramServer, dialogue: Dialogue) -> AsyncIterator[Bot]:
-    async with polling(telegram, dialogue) as running:
+async def bot(telegram: TelegramServer, dialogue: Dialogue, database: Sessions) -> AsyncIterator[Bot]:
+    async with polling(telegram, dialogue, database) as running:
         yield running
 
 

@@ -4,8 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
-from bot.application import ALLOWED_UPDATES, Bot, build
+from bot.application import Bot, build
+from bot.handled import HandledUpdates
+from bot.listening import listening
 from bot.settings import BotSettings
 from dialogue.conversation import Dialogue, Recogniser
 from faq.database import Sessions
@@ -62,22 +65,26 @@ def dialogue_on(
     return Dialogue(LiveFaq(sessions, faq), recogniser, Pseudonyms(SECRET), record)
 
 
+def settings_for(telegram: TelegramServer, **more: Any) -> BotSettings:
+    settings = {"telegram_bot_token": telegram.token, "telegram_api_url": telegram.url, "secret_key": SECRET}
+    return BotSettings(_env_file=None, **{**settings, **more})
+
+
 @asynccontextmanager
-async def polling(telegram: TelegramServer, dialogue: Dialogue) -> AsyncIterator[Bot]:
+async def running(
+    settings: BotSettings, dialogue: Dialogue, sessions: Sessions, *, replica: str = "one", **door: Any
+) -> AsyncIterator[Bot]:
     """Run the bot as `python -m bot` does."""
-    settings = BotSettings(_env_file=None, telegram_bot_token=telegram.token, telegram_api_url=telegram.url)  # type: ignore[call-arg]
-    application = build(settings, dialogue)
-    async with application:
-        assert application.post_init
-        assert application.updater
-        await application.post_init(application)
-        await application.updater.start_polling(allowed_updates=list(ALLOWED_UPDATES))
-        await application.start()
-        try:
-            yield application
-        finally:
-            await application.updater.stop()
-            await application.stop()
+    application = build(settings, dialogue, **door)
+    handled = HandledUpdates(sessions, replica)
+    async with application, listening(application, handled, settings, lambda: None):
+        yield application
+
+
+@asynccontextmanager
+async def polling(telegram: TelegramServer, dialogue: Dialogue, sessions: Sessions) -> AsyncIterator[Bot]:
+    async with running(settings_for(telegram), dialogue, sessions) as application:
+        yield application
 
 
 async def until(true: Callable[[], bool], seconds: float = 8.0) -> None:

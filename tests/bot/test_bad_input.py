@@ -128,6 +128,19 @@ async def test_edited_question_is_answered_anew(lan: Citizen, telegram: Telegram
     assert telegram.breaches == []
 
 
+async def test_edit_that_changes_no_word_is_not_answered(
+    lan: Citizen, telegram: TelegramServer, notebook: Notebook
+) -> None:
+    written = await lan.says("phí tạm trú")
+    await lan.reads()
+
+    await lan.edits(written, "phí tạm trú")
+    await lan.edits(written, "phí tạm trú")
+
+    await lan.reads_nothing()
+    assert len(notebook.records) == 1
+
+
 async def test_moving_live_location_is_answered_once(lan: Citizen, telegram: TelegramServer) -> None:
     shared = await lan.sends_location()
     assert (await lan.reads()).text == TEXT_ONLY
@@ -255,25 +268,6 @@ async def test_start_code_is_kept_only_if_a_leaflet_could_have_it(
     records = await notebook.of(2)
     assert [record.campaign for record in records] == [campaign, campaign]
     assert telegram.breaches == []
-
-
-async def test_groups_and_channels_get_silence(lan: Citizen, telegram: TelegramServer, notebook: Notebook) -> None:
-    telegram.world.privacy_mode = False
-    group = telegram.group("Tổ dân phố")
-    neighbour = lan.in_group(group)
-    channel = {"id": -1_002_000_000_777, "type": "channel", "title": "Tin phường"}
-
-    await neighbour.says("phí tạm trú")
-    await neighbour.says("/start")
-    await neighbour.says("/khong_co")
-    await neighbour.sends_photo()
-    telegram.push({"channel_post": {"message_id": 5, "date": 1, "chat": channel, "text": "phí tạm trú"}})
-    telegram.push({"message": {"message_id": 6, "date": 1, "chat": channel, "sender_chat": channel, "text": "/start"}})
-
-    await still_answers(lan)
-    await neighbour.reads_nothing()
-    assert [call.chat_id for call in telegram.calls_of("sendMessage", "sendChatAction")] == [lan.chat_id] * 2
-    assert len(notebook.records) == 1
 
 
 async def test_updates_without_sender_or_content_harm_nobody(lan: Citizen, telegram: TelegramServer) -> None:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 
-from bot.application import COMMANDS, Bot
 from dialogue.conversation import Dialogue
+from faq.database import Sessions
 from stats.endings import Ending
 from tests.bot.running import Notebook, Scripted, polling, until
 from tests.telegram.citizen import Citizen
@@ -97,10 +97,10 @@ async def test_question_of_somebody_who_blocks_the_bot_counts_all_the_same(
 
 
 async def test_rough_weather_loses_and_doubles_nothing(
-    telegram: TelegramServer, dialogue: Dialogue, notebook: Notebook
+    telegram: TelegramServer, dialogue: Dialogue, notebook: Notebook, database: Sessions
 ) -> None:
     people = [telegram.citizen(f"Bà {n}") for n in range(5)]
-    async with polling(telegram, dialogue):
+    async with polling(telegram, dialogue, database):
         for text in ("phí", "hồ sơ", "chào"):
             telegram.fail_next("sendMessage", "drop")
             telegram.fail_next("sendMessage", 500)
@@ -116,26 +116,6 @@ async def test_rough_weather_loses_and_doubles_nothing(
 
     assert len(notebook.records) == 15
     assert telegram.breaches == []
-
-
-async def test_commands_shown_are_those_that_are_handled(bot: Bot, telegram: TelegramServer) -> None:
-    handled = {name for group in bot.handlers.values() for h in group for name in getattr(h, "commands", ())}
-    shown = telegram.calls_of("setMyCommands")
-
-    assert handled == set(COMMANDS)
-    for call in shown:
-        assert [command["command"] for command in call.params["commands"]] == list(COMMANDS)
-    assert [call.params.get("language_code") for call in shown] == [None, "en"]
-    assert telegram.breaches == []
-
-
-async def test_bot_runs_though_its_commands_are_refused(telegram: TelegramServer, dialogue: Dialogue) -> None:
-    telegram.fail_next("setMyCommands", 400, description="Bad Request: BOT_COMMAND_INVALID", times=2)
-    lan = telegram.citizen("Lan")
-
-    async with polling(telegram, dialogue):
-        await lan.starts()
-        assert (await lan.reads()).text.startswith("Xin chào")
 
 
 async def test_every_failure_inside_is_apologised_for_without_a_word_of_the_citizen_in_the_log(

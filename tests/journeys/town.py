@@ -73,7 +73,7 @@ async def town(folder: Path, shipped: Faq, *, database_url: str, nlu_url: str) -
         async with TelegramServer() as telegram, RasaClient.at(nlu_url) as rasa:
             nlu = Overheard(rasa)
             dialogue = Dialogue(LiveFaq(made, shipped), nlu, Pseudonyms(SECRET), recorder.record)
-            async with polling(telegram, dialogue):
+            async with polling(telegram, dialogue, made):
                 yield Town(telegram, made, nlu, folder)
     finally:
         replaying.cancel()

@@ -61,11 +61,12 @@ class _CutError(Exception):
 class TelegramServer:
     """Telegram, as far as a bot and a handful of citizens can tell."""
 
-    def __init__(self, *, token: str = TOKEN, username: str = USERNAME) -> None:
+    def __init__(self, *, token: str = TOKEN, username: str = USERNAME, port: int = 0) -> None:
         self.token = token
         self.calls: list[Call] = []
         self.breaches: list[Breach] = []
         self.url = ""
+        self._port = port
         bot: Json = {"id": int(token.partition(":")[0]), "is_bot": True}
         bot |= {"first_name": "Loopback", "username": username}
         self.world = World(bot, self._call)
@@ -76,7 +77,7 @@ class TelegramServer:
     async def __aenter__(self) -> Self:
         # With the protocol named asyncio sets TCP_NODELAY; else answers take 40 ms.
         listening = socket.socket(proto=socket.IPPROTO_TCP)
-        listening.bind(("127.0.0.1", 0))
+        listening.bind(("127.0.0.1", self._port))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
             self._app,
