@@ -108,12 +108,8 @@ async def _do(chosen: argparse.Namespace) -> int:
         match chosen.command:
             case "import":
                 await office.load(chosen.source, sure=chosen.yes)
-            case "export":
-                await office.save(chosen.target)
-            case "booklet":
-                from faq.booklet.writing import write
-
-                await office.print_booklet(write, chosen.out)
+            case "export" | "booklet":
+                await _hand_out(office, chosen)
             case "publish":
                 await office.publish(author=chosen.by)
             case "rollback":
@@ -127,6 +123,16 @@ async def _do(chosen: argparse.Namespace) -> int:
             case "fill":
                 await office.fill(author=chosen.by)
     return 0
+
+
+async def _hand_out(office: Office, chosen: argparse.Namespace) -> None:
+    """Give what is live to staff as files to edit, or to everybody on paper."""
+    if chosen.command == "export":
+        await office.save(chosen.target)
+        return
+    from faq.booklet.writing import write
+
+    await office.print_booklet(write, chosen.out)
 
 
 async def _tell_everybody(notices: Notices, chosen: argparse.Namespace) -> None:

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from faq.entries import EMERGENCY, SCAM_TOPIC, SMALL_TALK_TOPIC, Citation, Document, Entry, Faq, Hotline, Link, Office
+from faq.entries import EMERGENCY, SCAM_TOPIC, SMALL_TALK_TOPIC, Document, Entry, Faq, Hotline, Office
+from faq.shape import Citation, Link
 
 TITLE = "Hỏi Đáp Dịch Vụ Công"
 WARNING = "Hướng dẫn, không thay cho văn bản."

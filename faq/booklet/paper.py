@@ -33,7 +33,7 @@ from reportlab.platypus import (
 )
 
 from faq.booklet.chapters import TITLE, WARNING, Block, Booklet, Chapter, Item
-from faq.entries import Link
+from faq.shape import Link
 
 FONTS = Path(__file__).parent / "fonts"
 REGULAR, BOLD = "BeVietnamPro", "BeVietnamPro-SemiBold"

@@ -10,10 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import web
+from dialogue.commands import COMMANDS
 from faq.database import Sessions
-from faq.entries import Faq
+from faq.entries import English, Faq
+from faq.live import Live
 from nlu.rasa_client import NluUnavailableError
 from stats.questions import Question
+from tests.faq.samples import changed
 from tests.web.fakes import Clock, ScriptedRecogniser
 from tests.web.test_pages import HEADERS, SCRIPT, only
 from tests.web.visits import Guest
@@ -110,6 +113,30 @@ async def test_commands_work_when_typed(guest: Guest, typed: str, said: str, sho
     assert IDENTITY not in page
 
 
+@pytest.mark.parametrize("name", list(COMMANDS))
+async def test_every_command_of_the_table_works_when_typed_and_its_argument_is_not_shown(
+    guest: Guest, name: str
+) -> None:
+    answer = await guest.send("/hoi", cau_hoi=f"/{name} số {IDENTITY}")
+    page = (await guest.get("/hoi")).text
+
+    assert answer.status_code == 303
+    assert f"/{name}</h3>" in page
+    assert IDENTITY not in page
+
+
+async def test_page_forgets_with_the_dialogue(citizen: Guest) -> None:
+    await citizen.send("/hoi", cau_hoi="vneid la gi")
+    await citizen.send("/hoi", cau_hoi="/xoa")
+    typed = (await citizen.get("/hoi")).text
+    await citizen.send("/hoi", cau_hoi="vneid la gi")
+    await citizen.send("/hoi", nut="f")
+    pressed = (await citizen.get("/hoi")).text
+
+    assert "vneid la gi</h3>" not in typed
+    assert "vneid la gi</h3>" not in pressed
+
+
 async def test_personal_data_is_hidden_from_page_and_records_and_logs(
     guest: Guest, made_sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -184,6 +211,19 @@ async def test_vietnamese_answer_on_the_english_page_is_marked_as_such(citizen: 
     await citizen.send("/hoi", cau_hoi="vneid la gi")
 
     assert '<div class="answer" lang="vi">' in (await citizen.get("/hoi")).text
+
+
+async def test_answer_that_is_in_english_is_not_marked_as_vietnamese(app: FastAPI, citizen: Guest, faq: Faq) -> None:
+    english = English(title="VNeID", question="What is VNeID?", short="An app.")
+    app.state.office.parts.faq._live = Live(changed(faq, "vneid.la-gi", english=english))
+    await citizen.send("/hoi", nut="l:en")
+    await citizen.send("/hoi", nut="e:vneid.la-gi")
+
+    page = (await citizen.get("/hoi")).text
+
+    assert "What is VNeID?" in page
+    assert '<div class="answer">' in page
+    assert '<div class="answer" lang="vi">' not in page
 
 
 async def test_cookie_is_short_kept_from_scripts_and_secure_over_https(app: FastAPI, guest: Guest) -> None:

@@ -1,17 +1,19 @@
 """The citizens' page: the same dialogue as on Telegram, for whom Telegram is out of reach. No log-in, no script."""
 
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
+from dialogue.commands import COMMANDS
 from dialogue.composing import Composer
 from dialogue.conversation import LONGEST_TELEGRAM_MESSAGE, Dialogue, Speaker
 from dialogue.replies import LONGEST_CALLBACK, Press, Reply, Turn
 from dialogue.wording import DEFAULT, wording
+from faq.live import Live
 from stats.masking import mask
 from web.access import VISIT_PATH, drop_visit, field, network_of, set_visit, signed_form, visit_of
 from web.chats import Exchange, label_of
@@ -22,13 +24,9 @@ from web.wording import in_language
 LONGEST_TEXT = 1_000
 NEWEST = f"{VISIT_PATH}#moi-nhat"
 HIDDEN, UNKNOWN = "(…)", "/…"
+FORGET = "/xoa"
+"""What the dialogue then forgets, the page forgets as well."""
 WAIT = "Ông/bà gửi hơi nhanh. Xin đợi {seconds} giây rồi bấm Gửi lại."
-COMMANDS: dict[str, Callable[[Dialogue, Speaker], Awaitable[Turn]]] = {
-    "start": Dialogue.start,
-    "help": Dialogue.help,
-    "menu": Dialogue.menu,
-    "ngon_ngu": Dialogue.languages,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,17 @@ class _Sight:
     opening: Reply
     tongues: Reply
     language: str
-    police: str
+    live: Live
+
+    @property
+    def police(self) -> str:
+        """Whose guide it is."""
+        return self.live.faq.place.words.get("cong-an", "")
+
+    def is_vietnamese(self, exchange: Exchange) -> bool:
+        """Whether an answer stands in Vietnamese on a page in another language."""
+        entry = self.live.entries.get(exchange.entry or "")
+        return entry is not None and (exchange.language == DEFAULT or entry.english is None)
 
     @property
     def replies(self) -> Sequence[Reply]:
@@ -75,6 +83,8 @@ async def ask(request: Request) -> Response:
         heard = _Heard(label_of(sight.replies, pressed), await dialogue.press(speaker, pressed))
     else:
         heard = await _typed(dialogue, speaker, text)
+    if pressed.partition(":")[0] == Press.FORGET or heard.said == FORGET:
+        here.visits.forget(visit)
     here.visits.add(visit, _exchange(heard, _language(pressed, heard.turn, sight.language)))
     await dialogue.record(heard.turn)
     return RedirectResponse(NEWEST, 303)
@@ -106,16 +116,17 @@ async def _sight(request: Request) -> _Sight:
     language = exchanges[-1].language if exchanges else DEFAULT
     live = (await here.parts.faq.now()).on(here.today())
     say = Composer(live, wording(language), here.today())
-    return _Sight(exchanges, say.menu(), say.languages(), language, live.faq.place.words.get("cong-an", ""))
+    return _Sight(exchanges, say.menu(), say.languages(), language, live)
 
 
 async def _typed(dialogue: Dialogue, speaker: Speaker, text: str) -> _Heard:
     if not text.startswith("/"):
         return _Heard(_masked(text) or HIDDEN, await dialogue.answer(speaker, text))
-    name = text[1:].partition(" ")[0].lower()
+    name, _, argument = text[1:].partition(" ")
+    name = name.lower()
     if name not in COMMANDS:  # whatever was typed there is not masked
         return _Heard(UNKNOWN, await dialogue.unknown_command(speaker))
-    return _Heard(f"/{name}", await COMMANDS[name](dialogue, speaker))
+    return _Heard(f"/{name}", await COMMANDS[name].run(dialogue, speaker, argument.strip()))
 
 
 def _masked(text: str) -> str:
