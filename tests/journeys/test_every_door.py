@@ -100,6 +100,7 @@ CONVERSATIONS: dict[str, Conversation] = {
     "from the menu to an answer": [
         (Says("/menu"), Ends(Ending.MENU, kind="command")),
         (Presses("Thông báo lưu trú"), Ends(Ending.MENU, topic="thong-bao-luu-tru", kind="button")),
+        (Presses(0), Ends(Ending.MENU, topic="thong-bao-luu-tru", kind="button")),
         (Presses(0), Ends(Ending.ANSWERED, topic="thong-bao-luu-tru", kind="button")),
         (Presses(MENU), Ends(Ending.MENU, kind="button")),
     ],
@@ -142,7 +143,7 @@ async def house(rasa: RunningRasa, published: str, shipped: Faq, tmp_path: Path)
 
 
 async def through_telegram(house: House, turns: Sequence[Turn]) -> None:
-    async with TelegramServer() as telegram, polling(telegram, house.dialogue):
+    async with TelegramServer() as telegram, polling(telegram, house.dialogue, house.sessions):
         citizen = telegram.citizen("Lan", language="vi")
         shown: Sequence[str] = ()
         for turn in turns:
