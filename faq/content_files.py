@@ -59,6 +59,13 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml reads the FAQ ten times as fast, where PyYAML was built with it."""
 
 
+def _read(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, the quicker one
+    except (yaml.YAMLError, ValueError):
+        return yaml.safe_load(text)  # which names the fault and its line
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes every text so that it comes back; PyYAML alone turns U+0085 into the end of a line."""
 
@@ -134,7 +141,7 @@ class ContentFiles:
     def _load(self, path: Path) -> Any:
         name = str(path.relative_to(self.folder))
         try:
-            data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, the quicker one
+            data = _read(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             self._problems.append(Problem(name, "", "", "thiếu tệp này"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:

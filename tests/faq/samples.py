@@ -20,6 +20,7 @@ def entry(key: str = "can-cuoc.thu", **fields: Any) -> dict[str, Any]:
         "title": "Thẻ căn cước",
         "question": f"Thẻ căn cước là gì ({key})?",
         "short": "Là giấy tờ tùy thân.",
+        "easy": ["Đây là giấy tờ tùy thân."],
         "facts": ["CC01"],
         "checked_on": dt.date(2026, 11, 22),
         "review_by": dt.date(2027, 5, 31),
@@ -69,6 +70,15 @@ def entries(characters: st.SearchStrategy[str] = anything) -> st.SearchStrategy[
         {"document": st.sampled_from(["68-2020-qh14", "6-a"])}, optional={"article": text(120, characters)}
     )
     links = st.fixed_dictionaries({"title": text(60, characters), "url": st.just("https://vneid.gov.vn/a?b=1")})
+    details = st.fixed_dictionaries(
+        {},
+        optional={"steps": lines, "papers": lines, "notes": lines}
+        | {name: text(320, characters) for name in ("fee", "time", "office")},
+    )
+    english = st.fixed_dictionaries(
+        {"title": text(36, characters), "question": text(120, characters), "short": text(320, characters)},
+        optional={"details": details, "gain": text(280, characters)},
+    )
     return st.fixed_dictionaries(
         {
             "key": st.just("can-cuoc.thu"),
@@ -82,11 +92,10 @@ def entries(characters: st.SearchStrategy[str] = anything) -> st.SearchStrategy[
             "examples": st.lists(text(400, characters), min_size=10, max_size=12),
         },
         optional={
-            "details": st.fixed_dictionaries(
-                {},
-                optional={"steps": lines, "papers": lines, "notes": lines}
-                | {name: text(320, characters) for name in ("fee", "time", "office")},
-            ),
+            "details": details,
+            "english": english,
+            "easy": lines,
+            "formerly": st.just(["can-cuoc.cu"]),
             "gain": text(280, characters),
             "law": st.lists(citations, max_size=2),
             "links": st.lists(links, max_size=2),

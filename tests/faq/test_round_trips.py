@@ -55,7 +55,7 @@ def test_faults_of_short_forms_name_row_and_column(shipped: Faq, tmp_path: Path)
     path = tmp_path / "faq.xlsx"
     write_xlsx(shipped.model_copy(update={"short_forms": ()}), path)
     book = openpyxl.load_workbook(path)
-    book[SHORT_FORMS].append(["hai chữ", "gì đó"])
+    book[SHORT_FORMS].append(["một hai ba bốn", "gì đó"])
     book[SHORT_FORMS].append(["dk", None])
     book.save(path)
 
@@ -63,7 +63,7 @@ def test_faults_of_short_forms_name_row_and_column(shipped: Faq, tmp_path: Path)
         read_xlsx(path, shipped)
 
     assert caught.value.problems == (
-        Problem("Chữ viết tắt, dòng 2", "hai chữ", "Viết tắt", "sai dạng"),
+        Problem("Chữ viết tắt, dòng 2", "một hai ba bốn", "Viết tắt", "sai dạng"),
         Problem("Chữ viết tắt, dòng 3", "dk", "Nghĩa", "thiếu, bắt buộc phải có"),
     )
 
