@@ -51,7 +51,11 @@ class Reception:
         async def settle() -> None:
             settled.append(await self._settle(update))
 
-        await self._application.update_processor.process_update(update, settle())
+        settling = settle()
+        try:
+            await self._application.update_processor.process_update(update, settling)
+        finally:
+            settling.close()  # given up before its turn came, it has not begun
         return settled == [True]
 
     async def _settle(self, update: Update) -> bool:
