@@ -65,7 +65,7 @@ class CitizensDoor:
 
     async def start(self, update: Update, context: Context) -> None:
         """`/start`, with the code of a leaflet or without."""
-        code = context.args[0] if context.args else None
+        code = context.args[0] if context.args else ""
         await self._reply(update, lambda speaker, _message: self._dialogue.start(speaker, code))
 
     async def help(self, update: Update, _context: Context) -> None:

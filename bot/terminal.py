@@ -7,19 +7,12 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from dialogue.commands import COMMANDS
 from dialogue.conversation import Dialogue, Speaker
 from dialogue.replies import Reply, Turn
 from faq.live import LiveFaq
 
 Ask = Callable[[str], Awaitable[Turn]]
-
-
-COMMANDS: dict[str, Callable[[Dialogue, Speaker], Awaitable[Turn]]] = {
-    "/start": Dialogue.start,
-    "/menu": Dialogue.menu,
-    "/help": Dialogue.help,
-    "/ngon_ngu": Dialogue.languages,
-}
 
 
 class BadLineError(ValueError):
@@ -39,13 +32,19 @@ async def chat(dialogue: Dialogue, lines: Iterable[str], console: Console) -> No
         elif text.isdecimal() and presses:
             console.print(f"Không có nút số {text[:9]}; có từ 1 đến {len(presses)}.", markup=False, highlight=False)
             continue
-        elif text in COMMANDS:
-            turn = await COMMANDS[text](dialogue, speaker)
+        elif text.startswith("/"):
+            turn = await _obey(dialogue, speaker, text)
         else:
             turn = await dialogue.answer(speaker, line)
         reply = turn.reply
         show(reply, console)
         await dialogue.record(turn)
+
+
+async def _obey(dialogue: Dialogue, speaker: Speaker, text: str) -> Turn:
+    name, _, argument = text.removeprefix("/").partition(" ")
+    command = COMMANDS.get(name)
+    return await (command.run(dialogue, speaker, argument.strip()) if command else dialogue.unknown_command(speaker))
 
 
 def show(reply: Reply, console: Console) -> None:
@@ -56,7 +55,7 @@ def show(reply: Reply, console: Console) -> None:
         for button in row:
             if button.url:
                 console.print(f"   → {button.label}: {button.url}", markup=False, highlight=False)
-            else:
+            elif button.press:
                 number += 1
                 console.print(f"  [{number}] {button.label}", markup=False, highlight=False)
 

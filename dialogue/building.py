@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from dialogue.conversation import Dialogue
+from dialogue.kept import Kept
 from faq.content_files import ContentFiles
 from faq.database import Sessions, connect, sessions
 from faq.editing import live_faq
 from faq.entries import Faq
 from faq.live import PATIENCE, LiveFaq
+from faq.notices import Notices
 from faq.settings import Settings
 from nlu.rasa_client import RasaClient
 from stats.pseudonyms import Pseudonyms
@@ -52,7 +54,14 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
     try:
         async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
-            dialogue = Dialogue(faq, rasa, Pseudonyms(settings.secret_key), recorder.record)
+            dialogue = Dialogue(
+                faq,
+                rasa,
+                Pseudonyms(settings.secret_key),
+                recorder.record,
+                kept=Kept(made, settle=recorder.replay),
+                notices=Notices(made),
+            )
             yield Parts(dialogue, faq, made, rasa)
     finally:
         replaying.cancel()

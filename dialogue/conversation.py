@@ -4,11 +4,13 @@ import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from dialogue.composing import Composer, with_warning
+from dialogue.brief import BriefComposer
+from dialogue.chats import Mode
+from dialogue.composing import REASONS, Composer, with_warning
 from dialogue.deciding import (
     Answer,
     Decision,
@@ -22,21 +24,32 @@ from dialogue.deciding import (
     urgent,
 )
 from dialogue.english import looks_english
+from dialogue.focusing import focus
 from dialogue.following import Leaning, TopicNames, average, bare_aspects, in_context, is_talk, leaning
+from dialogue.hearing import Ended, Hearing, Speaker
+from dialogue.kept import Kept
+from dialogue.layout import join
 from dialogue.memory import Memories, Memory
-from dialogue.replies import Press, Reply, Turn
+from dialogue.passing_on import passed_on, searched
+from dialogue.personal import PersonalComposer
+from dialogue.pressing import number_of, opened
+from dialogue.replies import Found, Press, Reply, Turn
 from dialogue.several import questions_in
-from dialogue.wording import DEFAULT, wording
+from dialogue.wording import wording
 from faq.database import VIETNAM
-from faq.entries import EMERGENCY, Entry, topic_of
+from faq.entries import EMERGENCY, SCAM_TOPIC, Entry, topic_of
 from faq.folding import fold
 from faq.live import Live
+from faq.notices import NOTHING, Announced
 from nlu.rasa_client import NluUnavailableError
 from nlu.understanding import Understanding
 from stats.endings import Ending
+from stats.feedback import HELPFUL, LONGEST_REMARK, NOT_HELPFUL
 from stats.masking import TOKENS, Masked, mask
 from stats.pseudonyms import Pseudonyms
-from stats.questions import Asked, Channel, InputKind, new_id
+from stats.questions import Asked, InputKind, new_id
+
+__all__ = ["Dialogue", "Speaker"]
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +57,7 @@ LONGEST_TELEGRAM_MESSAGE = 4_096
 _FOUR_DIGITS = re.compile(r"\d{4}")
 LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
-
-
-MOST_DIGITS = 3
-"""Of the number of a page."""
+NO_TEXT = Masked("", frozenset())
 
 
 class Recogniser(Protocol):
@@ -66,42 +76,20 @@ class KnowsFaq(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who talks, and through which door."""
+class Announces(Protocol):
+    """Whatever knows what staff have to tell everybody at this moment."""
 
-    channel: Channel
-    person: str
-    conversation: str
-
-    @property
-    def key(self) -> str:
-        """Name of the conversation among those of all doors."""
-        return f"{self.channel}:{self.conversation}"
+    async def now(self) -> Announced:
+        """Return what holds."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """How a message ended, before it is written down."""
+class Silent:
+    """Nothing to tell."""
 
-    reply: Reply
-    ending: Ending
-    entry: Entry | None = None
-    topic: str | None = None
-    offered: tuple[str, ...] = ()
-    confidence: float | None = None
-
-
-@dataclass(slots=True)
-class _Hearing:
-    """Everything needed while one message is dealt with."""
-
-    speaker: Speaker
-    live: Live
-    memory: Memory
-    say: Composer
-    language: str
-    started: float = field(default_factory=time.perf_counter)
+    async def now(self) -> Announced:
+        """Return that nothing is told."""
+        return NOTHING
 
 
 class Dialogue:
@@ -114,6 +102,8 @@ class Dialogue:
         pseudonyms: Pseudonyms,
         record: Callable[[Asked], Awaitable[None]],
         *,
+        kept: Kept | None = None,
+        notices: Announces | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         memories: Memories | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
@@ -123,59 +113,144 @@ class Dialogue:
         self._recogniser = recogniser
         self._pseudonyms = pseudonyms
         self._record = record
+        self._kept = kept if kept is not None else Kept()
+        self._notices = notices if notices is not None else Silent()
         self._limits = limits
         self._memories = memories if memories is not None else Memories()
         self._clock = clock
         self._zone = zone
+        self._doing: Mapping[str, Callable[[Hearing, str], Awaitable[Ended]]] = {
+            Press.LANGUAGE: self._speak,
+            Press.MODE: self._change_mode,
+            Press.HELPFUL: self._helpful,
+            Press.NOT_HELPFUL: self._not_helpful,
+            Press.NEXT_PERSON: self._next_person,
+            Press.CARD: self._card,
+            Press.KEPT: self._show_kept,
+            Press.FORGET: self._forget,
+            Press.CANCEL: self._cancel,
+        }
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
         masked = mask(text[:LONGEST_TELEGRAM_MESSAGE])
         hearing = await self._hear(speaker)
+        if hearing.memory.wants_remark and hearing.announced.stop is None:
+            return await self._finish(hearing, await self._take_remark(hearing, masked), masked=masked)
         ended = await self._end(hearing, masked)
         if masked.kinds and ended.ending is not Ending.PERSONAL_DATA:
             ended = replace(ended, reply=with_warning(ended.reply, hearing.say.warning()))
-        self._remember(hearing, ended)
-        return Turn(ended.reply, self._note(hearing, ended, kind="text", masked=masked))
+        hearing.memory = replace(hearing.memory, question=masked.text[:LONGEST_MESSAGE])
+        return await self._finish(hearing, _announcing(hearing, ended), masked=masked)
 
     async def press(self, speaker: Speaker, pressed: str) -> Turn:
         """Do what a button asks for; what it led to may be gone."""
         hearing = await self._hear(speaker)
         kind, _, value = pressed.partition(":")
-        ended = self._pressed(hearing, kind, value)
-        self._remember(hearing, ended)
-        counted = (
-            None
-            if kind == Press.LANGUAGE
-            else self._note(hearing, ended, kind="button", masked=Masked("", frozenset()))
-        )
-        return Turn(ended.reply, counted)
+        doing = self._doing.get(kind)
+        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET}:
+            ended = _stopped(hearing)
+        else:
+            ended = await doing(hearing, value) if doing else opened(hearing, kind, value)
+        return await self._finish(hearing, ended, kind="button")
 
-    async def start(self, speaker: Speaker, campaign: str | None = None) -> Turn:
-        """Welcome somebody; `campaign` is the code of the leaflet that brought them, if it has the form of one."""
-        if campaign is not None and _is_code(campaign):
-            self._memories[speaker.key] = replace(self._memories[speaker.key], campaign=campaign)
-        return await self._plain(speaker, lambda say: say.welcome(), Ending.MENU)
+    async def start(self, speaker: Speaker, code: str = "") -> Turn:
+        """Welcome somebody; `code` is that of a leaflet, or of an entry that somebody passed on."""
+        hearing = await self._hear(speaker)
+        if hearing.announced.stop is not None:
+            return await self._finish(hearing, _stopped(hearing), kind="command")
+        known = _is_code(code)
+        if known:
+            hearing.memory = replace(hearing.memory, campaign=code)
+        entry = await self._behind(hearing, code) if known else None
+        if entry is None:
+            ended = Ended(hearing.say.welcome(hearing.announced.notices), anonymous=known)
+        else:
+            hearing.opened(entry)
+            reply = hearing.say.answer(entry)
+            told = join([*hearing.say.announced(hearing.announced.notices), hearing.say.introduction(), reply.html])
+            ended = Ended(Reply(told, reply.buttons), Ending.ANSWERED, entry, anonymous=True)
+        return await self._finish(hearing, ended, kind="command")
 
-    async def help(self, speaker: Speaker) -> Turn:
+    async def help(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Explain how to use this."""
-        return await self._plain(speaker, lambda say: say.help(), Ending.MENU)
+        return await self._plain(speaker, lambda hearing: hearing.say.help(hearing.announced.notices))
 
-    async def menu(self, speaker: Speaker) -> Turn:
+    async def menu(self, speaker: Speaker, _argument: str = "") -> Turn:
         """List the topics."""
-        return await self._plain(speaker, lambda say: say.menu(), Ending.MENU)
+        return await self._plain(speaker, lambda hearing: hearing.say.menu(hearing.announced.notices))
 
-    async def languages(self, speaker: Speaker) -> Turn:
+    async def scams(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Say what to do about scams, and list what is known of them."""
+        hearing = await self._hear(speaker)
+        ended = _stopped(hearing) if hearing.announced.stop else Ended(hearing.say.scams(), topic=SCAM_TOPIC)
+        return await self._finish(hearing, ended, kind="command")
+
+    async def search(self, speaker: Speaker, words: str = "") -> Turn:
+        """List the answers that fit some words."""
+        masked = mask(words[:LONGEST_TELEGRAM_MESSAGE])
+        hearing = await self._hear(speaker)
+        if hearing.announced.stop is not None:
+            ended = _stopped(hearing)
+        elif not _words(masked.text):
+            ended = Ended(hearing.say.how_to_search())
+        else:
+            entries = await searched(self._recogniser, hearing.live, masked.text[:LONGEST_MESSAGE])
+            ended = Ended(hearing.say.found(entries), Ending.OFFERED, offered=tuple(entry.key for entry in entries))
+        return await self._finish(hearing, ended, kind="command", masked=masked)
+
+    async def languages(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Offer the languages."""
-        return await self._plain(speaker, lambda say: say.languages(), Ending.MENU)
+        return await self._plain(speaker, lambda hearing: hearing.say.languages())
+
+    async def large_letters(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Tell one short step at a time from now on, or no longer."""
+        return await self._toggle(speaker, Mode.EASY)
+
+    async def help_others(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Answer a volunteer from now on, or no longer."""
+        return await self._toggle(speaker, Mode.HELPER)
+
+    async def privacy(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Explain what is kept and what for."""
+        return await self._plain(speaker, lambda hearing: PersonalComposer(hearing.say).privacy(), always=True)
+
+    async def my_data(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Show what is kept about somebody."""
+        hearing = await self._hear(speaker)
+        return await self._finish(hearing, await self._show_kept(hearing, "1"), kind="command")
+
+    async def forget(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Remove all that is kept about somebody."""
+        hearing = await self._hear(speaker)
+        return await self._finish(hearing, await self._forget(hearing, ""), kind="command")
+
+    async def remark(self, speaker: Speaker, text: str = "") -> Turn:
+        """Take a remark on the guide, now or with the next message."""
+        masked = mask(text[:LONGEST_TELEGRAM_MESSAGE])
+        hearing = await self._hear(speaker)
+        if _words(masked.text):
+            return await self._finish(hearing, await self._take_remark(hearing, masked), kind="command")
+        hearing.memory = replace(hearing.memory, wants_remark=True)
+        return await self._finish(hearing, Ended(hearing.say.remark_wanted()), kind="command")
 
     async def only_text(self, speaker: Speaker) -> Turn:
         """Answer what is not text: it is never looked at."""
-        return await self._plain(speaker, lambda say: say.only_text(), Ending.NOT_UNDERSTOOD, kind="other")
+        return await self._plain(
+            speaker, lambda hearing: hearing.say.only_text(), ending=Ending.NOT_UNDERSTOOD, kind="other"
+        )
 
     async def unknown_command(self, speaker: Speaker) -> Turn:
         """Answer a command that does not exist."""
-        return await self._plain(speaker, lambda say: say.unknown_command(), Ending.NOT_UNDERSTOOD)
+        return await self._plain(speaker, lambda hearing: hearing.say.unknown_command(), ending=Ending.NOT_UNDERSTOOD)
+
+    async def inline(self, text: str, language: str | None = None) -> tuple[Found, ...]:
+        """Return up to ten answers to pass on in any chat; nothing is written down, and nobody is asked for."""
+        if (await self._notices.now()).stop is not None:
+            return ()
+        live = (await self._faq.now()).on(self._today())
+        say = Composer(live, wording(language or ""), self._today())
+        return await passed_on(self._recogniser, say, mask(text[:LONGEST_MESSAGE]).text)
 
     async def record(self, turn: Turn) -> None:
         """Write down what was asked, after the reply is on its way."""
@@ -183,31 +258,52 @@ class Dialogue:
             await self._record(turn.asked)
 
     async def _plain(
-        self, speaker: Speaker, compose: Callable[[Composer], Reply], ending: Ending, kind: InputKind = "command"
+        self,
+        speaker: Speaker,
+        compose: Callable[[Hearing], Reply],
+        *,
+        ending: Ending = Ending.MENU,
+        kind: InputKind = "command",
+        always: bool = False,
     ) -> Turn:
+        """Answer what needs nothing but words; `always` also while the guide is stopped."""
         hearing = await self._hear(speaker)
-        ended = _Ended(compose(hearing.say), ending)
-        return Turn(ended.reply, self._note(hearing, ended, kind=kind, masked=Masked("", frozenset())))
+        stopped = hearing.announced.stop is not None and not always
+        ended = _stopped(hearing) if stopped else Ended(compose(hearing), ending)
+        return await self._finish(hearing, ended, kind=kind)
 
-    async def _hear(self, speaker: Speaker) -> _Hearing:
-        live = (await self._faq.now()).on(self._today())
-        memory = self._memories[speaker.key]
-        language = memory.language or DEFAULT
-        return _Hearing(speaker, live, memory, self._composer(live, language), language)
+    async def _finish(
+        self, hearing: Hearing, ended: Ended, *, kind: InputKind = "text", masked: Masked = NO_TEXT
+    ) -> Turn:
+        self._remember(hearing, ended)
+        asked = self._note(hearing, ended, kind=kind, masked=masked) if ended.counted else None
+        return Turn(ended.reply, asked, anew=ended.anew, toast=ended.toast)
 
-    def _composer(self, live: Live, language: str) -> Composer:
-        return Composer(live, wording(language), self._today())
+    async def _hear(self, speaker: Speaker) -> Hearing:
+        today = self._today()
+        person = self._pseudonyms.of(speaker.channel, speaker.person)
+        return Hearing(
+            speaker=speaker,
+            person=person,
+            live=(await self._faq.now()).on(today),
+            memory=self._memories[speaker.key],
+            chat=await self._kept.chat(person),
+            today=today,
+            announced=await self._notices.now(),
+        )
 
     def _today(self) -> dt.date:
         """Return the day that it is here: rules change at midnight of the place, not of the server."""
         return self._clock().astimezone(self._zone).date()
 
-    async def _end(self, hearing: _Hearing, masked: Masked) -> _Ended:
+    async def _end(self, hearing: Hearing, masked: Masked) -> Ended:
         words = _words(masked.text)
+        if hearing.announced.stop is not None:
+            return _stopped(hearing)
         if not words:
             return _nothing_left(hearing, masked)
         if looks_english(words):
-            return _Ended(self._composer(hearing.live, "en").in_english(), Ending.OUT_OF_SCOPE)
+            return Ended(Composer(hearing.live, wording("en"), hearing.today).in_english(), Ending.OUT_OF_SCOPE)
         text = masked.text[:LONGEST_MESSAGE]
         try:
             understanding = await self._understand(hearing, text, words)
@@ -217,12 +313,12 @@ class Dialogue:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)
             return _by_words(hearing, text)
-        return _carry_out(hearing, together(decision, parts, hearing.live, limits=self._limits))
+        return _carry_out(hearing, together(decision, parts, hearing.live, limits=self._limits), words)
 
     async def _told(self, leans: Leaning) -> Understanding:
         return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])
 
-    async def _of_part(self, hearing: _Hearing, part: str, whole: str) -> Understanding:
+    async def _of_part(self, hearing: Hearing, part: str, whole: str) -> Understanding:
         """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
         alone = await self._recogniser.parse(part)
         begins = whole.find(part)
@@ -239,64 +335,148 @@ class Dialogue:
             return alone
         return in_context(alone, await self._told(leans), leans, hearing.live)
 
-    async def _understand(self, hearing: _Hearing, text: str, words: list[str]) -> Understanding:
+    async def _understand(self, hearing: Hearing, text: str, words: list[str]) -> Understanding:
         """Return what a message means by itself or, if it leans on what was said before, together with that."""
         live, alone = hearing.live, await self._recogniser.parse(text)
-        if (
-            not (hearing.memory.topic or hearing.memory.aspect)
-            or urgent(alone, live, self._limits)
-            or is_talk(alone, live)
-        ):
+        if not (hearing.memory.topic or hearing.memory.aspect) or is_talk(alone, live):
+            return alone
+        first = urgent(alone, live, self._limits)
+        if first is not None and first.confidence >= self._limits.urgent_whatever_before:
             return alone
         leans = leaning(alone, text, words, hearing.memory, live=live, names=TopicNames.of(live.faq.taxonomy))
         if leans is None:
             return alone
-        return in_context(alone, await self._told(leans), leans, live)
+        told = await self._told(leans)
+        if first is not None and urgent(told, live, self._limits) is not None:
+            return alone
+        return in_context(alone, told, leans, live)
 
-    def _pressed(self, hearing: _Hearing, kind: str, value: str) -> _Ended:
-        live, say = hearing.live, hearing.say
-        if kind == Press.ENTRY and value in live.entries:
-            entry = live.entries[value]
-            return _Ended(say.answer(entry), Ending.ANSWERED, entry)
-        page, _, key = value.partition(":")
-        if kind == Press.DETAILS and key in live.entries:
-            entry = live.entries[key]
-            return _Ended(say.details(entry, _page(page)), Ending.ANSWERED, entry)
-        if kind == Press.TOPIC and value in live.by_topic and value in live.topics:
-            return _Ended(say.topic(value), Ending.MENU, topic=value)
-        if kind == Press.MENU:
-            return _Ended(say.menu(), Ending.MENU)
-        if kind == Press.LANGUAGE:
-            hearing.memory = replace(hearing.memory, language=wording(value).language)
-            return _Ended(self._composer(live, value).menu(), Ending.MENU)
-        return _Ended(say.gone(), Ending.MENU)
+    async def _behind(self, hearing: Hearing, code: str) -> Entry | None:
+        """Return the entry that a code of a leaflet or of a shared answer opens."""
+        direct = hearing.live.entry(code.replace("_", ".", 1))
+        if direct is not None:
+            return direct
+        campaign = await self._kept.campaign(code)
+        if campaign is None or campaign.entry is None or not campaign.holds(hearing.today):
+            return None
+        return hearing.live.entry(campaign.entry)
 
-    def _remember(self, hearing: _Hearing, ended: _Ended) -> None:
+    async def _toggle(self, speaker: Speaker, mode: Mode) -> Turn:
+        hearing = await self._hear(speaker)
+        chosen = Mode.PLAIN if hearing.chat.mode is mode else mode
+        return await self._finish(hearing, await self._change_mode(hearing, chosen), kind="command")
+
+    async def _change_mode(self, hearing: Hearing, value: str) -> Ended:
+        mode = Mode(value) if value in set(Mode) else Mode.PLAIN
+        await self._choose(hearing, mode=mode)
+        hearing.memory = replace(hearing.memory, opened=())
+        return Ended(hearing.say.mode_chosen(hearing.chat.helped_today(hearing.today)))
+
+    async def _speak(self, hearing: Hearing, value: str) -> Ended:
+        await self._choose(hearing, language=wording(value).language)
+        return Ended(hearing.say.menu(), counted=False)
+
+    async def _choose(self, hearing: Hearing, **changes: object) -> None:
+        hearing.chat = replace(hearing.chat, **changes)  # type: ignore[arg-type]
+        await self._kept.choose(hearing.person, hearing.chat)
+
+    async def _helpful(self, hearing: Hearing, value: str) -> Ended:
+        entry = hearing.live.entry(value)
+        if entry is None:
+            return Ended(hearing.say.gone())
+        await self._rate(hearing, entry, HELPFUL, None)
+        thanks = hearing.say.thanks()
+        return Ended(hearing.say.thanked(), counted=False, toast=thanks, anew=True)
+
+    async def _not_helpful(self, hearing: Hearing, value: str) -> Ended:
+        number, _, key = value.rpartition(":")
+        entry = hearing.live.entry(key)
+        if entry is None:
+            return Ended(hearing.say.gone())
+        reason = int(number) if number in set(map(str, range(len(REASONS)))) else None
+        noted = await self._rate(hearing, entry, NOT_HELPFUL, reason)
+        if reason is None:
+            return Ended(hearing.say.why_not_helpful(entry), counted=False, anew=True)
+        return Ended(hearing.say.noted() if noted else hearing.say.not_noted(), counted=False)
+
+    async def _rate(self, hearing: Hearing, entry: Entry, kind: str, reason: int | None) -> bool:
+        question = hearing.memory.question if hearing.memory.entry == entry.key else ""
+        return await self._kept.rate(
+            hearing.person,
+            hearing.speaker.channel,
+            kind=kind,
+            entry=entry.key,
+            reason=reason,
+            question=question,
+            release=hearing.live.release,
+        )
+
+    async def _take_remark(self, hearing: Hearing, masked: Masked) -> Ended:
+        hearing.memory = replace(hearing.memory, wants_remark=False)
+        noted = await self._kept.remark(
+            hearing.person, hearing.speaker.channel, masked.text[:LONGEST_REMARK], hearing.live.release
+        )
+        reply = hearing.say.remark_noted() if noted else hearing.say.not_noted()
+        if masked.kinds:
+            reply = with_warning(reply, hearing.say.warning())
+        return Ended(reply, counted=False)
+
+    async def _cancel(self, hearing: Hearing, _value: str) -> Ended:
+        hearing.memory = replace(hearing.memory, wants_remark=False)
+        return Ended(hearing.say.menu(), counted=False)
+
+    async def _next_person(self, hearing: Hearing, _value: str) -> Ended:
+        await self._kept.helped(hearing.today)
+        helped = hearing.chat.helped_today(hearing.today) + 1
+        await self._choose(hearing, helped=helped, helped_on=hearing.today)
+        hearing.memory = Memory(campaign=hearing.memory.campaign, told=hearing.memory.told)
+        return Ended(_for_helpers(hearing).next_person(helped), counted=False, anew=True)
+
+    async def _card(self, hearing: Hearing, _value: str) -> Ended:
+        entries = [entry for key in hearing.memory.opened if (entry := hearing.live.entry(key)) is not None]
+        return Ended(_for_helpers(hearing).card(entries), counted=False, anew=True)
+
+    async def _show_kept(self, hearing: Hearing, value: str) -> Ended:
+        about = await self._kept.about(hearing.person, number_of(value))
+        tell = PersonalComposer(hearing.say)
+        return Ended(tell.about(about) if about else tell.out_of_reach(), counted=False)
+
+    async def _forget(self, hearing: Hearing, _value: str) -> Ended:
+        gone = await self._kept.forget(hearing.person)
+        tell = PersonalComposer(hearing.say)
+        if gone is None:
+            return Ended(tell.out_of_reach(), counted=False)
+        hearing.memory = Memory()
+        return Ended(tell.forgotten(gone), counted=False)
+
+    def _remember(self, hearing: Hearing, ended: Ended) -> None:
         memory = hearing.memory
         if ended.entry is not None and (not ended.entry.is_small_talk or ended.entry.key == EMERGENCY):
             entry = ended.entry
-            memory = memory.after(topic=entry.topic, aspect=entry.aspect, entry=entry.key)
+            memory = memory.after(topic=entry.topic, aspect=ended.aspect, entry=entry.key)
         elif ended.topic is not None:
             memory = memory.after(topic=ended.topic, aspect=None, entry=None)
         elif len(topics := {topic_of(key) for key in ended.offered}) == 1:
             memory = memory.after(topic=topics.pop(), aspect=None, entry=None)
         elif ended.entry is None and len(aspects := {hearing.live.aspect_of(key) for key in ended.offered}) == 1:
             memory = memory.after(topic=None, aspect=aspects.pop(), entry=None)
+        elif ended.entry is None and ended.offered:  # what was offered first is the likeliest
+            memory = memory.after(topic=topic_of(ended.offered[0]), aspect=None, entry=None)
         self._memories[hearing.speaker.key] = memory
 
-    def _note(self, hearing: _Hearing, ended: _Ended, *, kind: InputKind, masked: Masked) -> Asked:
+    def _note(self, hearing: Hearing, ended: Ended, *, kind: InputKind, masked: Masked) -> Asked:
         entry = ended.entry
         return Asked(
             id=new_id(),
             asked_at=self._clock(),
-            person=self._pseudonyms.of(hearing.speaker.channel, hearing.speaker.person),
+            person=None if ended.anonymous else hearing.person,
             channel=hearing.speaker.channel,
             kind=kind,
             text=masked.text[:LONGEST_MESSAGE],
             ending=ended.ending,
             entry=entry.key if entry else None,
             topic=entry.topic if entry else ended.topic,
-            aspect=entry.aspect if entry else None,
+            aspect=ended.aspect,
             offered=ended.offered,
             confidence=ended.confidence,
             release=hearing.live.release,
@@ -307,38 +487,61 @@ class Dialogue:
         )
 
 
-def _carry_out(hearing: _Hearing, decision: Decision) -> _Ended:
+def _carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
     live, say = hearing.live, hearing.say
     match decision:
         case Answer(key, confidence, others):
             entry = live.entries[key]
             if entry.is_small_talk:
-                return _Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
-            reply = say.answer(entry, [live.entries[other] for other in others])
-            return _Ended(reply, Ending.ANSWERED, entry, offered=others, confidence=confidence)
+                return Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
+            asked = focus(words, entry, live)
+            hearing.opened(entry)
+            reply = say.answer(entry, [live.entries[other] for other in others], asked)
+            return Ended(reply, Ending.ANSWERED, entry, focus=asked, offered=others, confidence=confidence)
         case Several(keys, confidence):
             entries = [live.entries[key] for key in keys]
-            return _Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=keys[1:], confidence=confidence)
+            for entry in reversed(entries):
+                hearing.opened(entry)
+            return Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=keys[1:], confidence=confidence)
         case Offer(keys, confidence):
             reply = say.offer([live.entries[key] for key in keys])
-            return _Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)
+            return Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)
         case OutOfScope(confidence):
-            return _Ended(say.out_of_scope(), Ending.OUT_OF_SCOPE, confidence=confidence)
+            return Ended(say.out_of_scope(), Ending.OUT_OF_SCOPE, confidence=confidence)
         case NotUnderstood(topics, confidence):
-            return _Ended(say.not_understood(topics), Ending.NOT_UNDERSTOOD, confidence=confidence)
+            return Ended(say.not_understood(topics), Ending.NOT_UNDERSTOOD, confidence=confidence)
 
 
-def _by_words(hearing: _Hearing, text: str) -> _Ended:
+def _announcing(hearing: Hearing, ended: Ended) -> Ended:
+    """Put what staff have to tell before a reply, once in a conversation."""
+    fresh = [notice for notice in hearing.announced.notices if notice.id not in hearing.memory.told]
+    if not fresh or hearing.announced.stop is not None:
+        return ended
+    hearing.memory = replace(hearing.memory, told=hearing.memory.told | {notice.id for notice in fresh})
+    told = join([*hearing.say.announced(fresh), ended.reply.html])
+    return replace(ended, reply=Reply(told, ended.reply.buttons))
+
+
+def _stopped(hearing: Hearing) -> Ended:
+    assert hearing.announced.stop is not None
+    return Ended(hearing.say.stopped(hearing.announced.stop), Ending.UNAVAILABLE)
+
+
+def _for_helpers(hearing: Hearing) -> BriefComposer:
+    return BriefComposer(hearing.live, hearing.words, hearing.today)
+
+
+def _by_words(hearing: Hearing, text: str) -> Ended:
     found: Sequence[Entry] = hearing.live.search(text)
     keys = tuple(entry.key for entry in found)
-    return _Ended(hearing.say.unavailable(found), Ending.UNAVAILABLE, offered=keys)
+    return Ended(hearing.say.unavailable(found), Ending.UNAVAILABLE, offered=keys)
 
 
-def _nothing_left(hearing: _Hearing, masked: Masked) -> _Ended:
+def _nothing_left(hearing: Hearing, masked: Masked) -> Ended:
     """Answer a message that has no words, or none but the personal data that was hidden."""
     if masked.kinds:
-        return _Ended(hearing.say.personal_data(), Ending.PERSONAL_DATA)
-    return _Ended(hearing.say.empty(), Ending.NOT_UNDERSTOOD)
+        return Ended(hearing.say.personal_data(), Ending.PERSONAL_DATA)
+    return Ended(hearing.say.empty(), Ending.NOT_UNDERSTOOD)
 
 
 def _words(text: str) -> list[str]:
@@ -347,10 +550,6 @@ def _words(text: str) -> list[str]:
         text = text.replace(token, " ")
     words = fold(text).split()
     return words if any(c.isalpha() for c in "".join(words)) else []
-
-
-def _page(number: str) -> int:
-    return int(number) if number.isdecimal() and len(number) <= MOST_DIGITS else 1
 
 
 def _is_code(campaign: str) -> bool:

@@ -1,7 +1,7 @@
 """From what the NLU understood and what was said before to one decision: answer, offer, or admit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogue.following import bare_aspects
 from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC, topic_of
@@ -29,7 +29,12 @@ class Limits:
     bare: float = 0.5
     outside: float = 0.5
     scam: float = 0.25
+    scam_and: float = 0.6
+    """Of another topic: from here on its answer follows the warning in the same message."""
+    scam_worth_naming: float = 0.1
     emergency: float = 0.3
+    urgent_whatever_before: float = 0.5
+    """Of a scam or an emergency: below it, what was talked about may explain the message better."""
     small_talk_words: int = 5
 
 
@@ -89,7 +94,7 @@ def decide(understanding: Understanding, words: list[str], live: Live, *, limits
     bare = bare_aspects(understanding)
     if sum(bare.values()) >= limits.bare:
         return _of_which_topic(max(bare, key=lambda aspect: bare[aspect]), inside, live)
-    return _decide_inside(_question_in(inside, words, limits), live, limits)
+    return _beside_a_warning(_decide_inside(_question_in(inside, words, limits), live, limits), inside, limits)
 
 
 def together(whole: Decision, parts: Sequence[Understanding], live: Live, *, limits: Limits) -> Decision:
@@ -105,15 +110,37 @@ def together(whole: Decision, parts: Sequence[Understanding], live: Live, *, lim
     return Several(tuple(dict.fromkeys((*first, *keys))), min(g.confidence for g in sure))
 
 
-def urgent(understanding: Understanding, live: Live, limits: Limits) -> Answer | None:
+def urgent(understanding: Understanding, live: Live, limits: Limits) -> Answer | Several | None:
     """Return what comes before all else, if a message calls for it: warnings of scams, and 113, 114, 115."""
     topics = understanding.sums(topic_of)
     if topics.get(SCAM_TOPIC, 0) >= max(limits.scam, topics.get(OUTSIDE_TOPIC, 0)):
         scams = understanding.only(lambda intent: topic_of(intent) == SCAM_TOPIC and intent in live.entries)
         if scams.best is not None:
-            return _answer(scams.best, scams, limits)
+            return _with_what_else_is_asked(_answer(scams.best, scams, limits), understanding, live, limits)
     emergency = understanding.confidence(EMERGENCY)
     return Answer(EMERGENCY, emergency) if emergency >= limits.emergency and EMERGENCY in live.entries else None
+
+
+def _with_what_else_is_asked(
+    warning: Answer, understanding: Understanding, live: Live, limits: Limits
+) -> Answer | Several:
+    """Let the answer to a question follow the warning, where the message is rather likelier to ask it."""
+    services = understanding.only(lambda intent: topic_of(intent) not in {SCAM_TOPIC, SMALL_TALK_TOPIC})
+    asked = services.only(lambda intent: intent in live.entries).best
+    if asked is None or services.sums(topic_of)[topic_of(asked.intent)] < limits.scam_and:
+        return warning
+    return Several((warning.entry, asked.intent), warning.confidence)
+
+
+def _beside_a_warning(decision: Decision, inside: Understanding, limits: Limits) -> Decision:
+    """Name a warning of scams first among what else may be meant, where there is any suspicion."""
+    if not isinstance(decision, Answer) or inside.sums(topic_of).get(SCAM_TOPIC, 0) < limits.scam_worth_naming:
+        return decision
+    warning = inside.only(lambda intent: topic_of(intent) == SCAM_TOPIC).best
+    if warning is None or warning.intent == decision.entry:
+        return decision
+    others = dict.fromkeys((warning.intent, *decision.others))
+    return replace(decision, others=tuple(others)[:OFFERED])
 
 
 def _decide_inside(inside: Understanding, live: Live, limits: Limits) -> Decision:

@@ -11,13 +11,20 @@ MOST_CONVERSATIONS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Topic and aspect of the last answer, and the language chosen."""
+    """Topic and aspect of the last answer, and what else one message leaves for the next."""
 
     topic: str | None = None
     aspect: str | None = None
     entry: str | None = None
-    language: str | None = None
     campaign: str | None = None
+    question: str = ""
+    """What was asked last in the citizen's own words, masked: staff see it beside «not helpful»."""
+    wants_remark: bool = False
+    """Whether the next message is a remark on the guide."""
+    opened: tuple[str, ...] = ()
+    """Entries that a volunteer has opened for the person beside them."""
+    told: frozenset[int] = frozenset()
+    """Notices that were shown already."""
 
     def after(self, *, topic: str | None, aspect: str | None, entry: str | None) -> "Memory":
         """Return the memory after an answer."""
@@ -32,13 +39,16 @@ class Memories:
         self._kept: OrderedDict[str, tuple[float, Memory]] = OrderedDict()
 
     def __getitem__(self, conversation: str) -> Memory:
-        """Return what is remembered of `conversation`; an old memory keeps the language only."""
+        """Return what is remembered of `conversation`; what is older than half an hour is forgotten."""
         since, memory = self._kept.get(conversation, (0.0, Memory()))
-        fresh = self._clock() - since <= REMEMBERED_SECONDS
-        return memory if fresh else Memory(language=memory.language)
+        return memory if self._clock() - since <= REMEMBERED_SECONDS else Memory()
 
     def __setitem__(self, conversation: str, memory: Memory) -> None:
         self._kept[conversation] = self._clock(), memory
         self._kept.move_to_end(conversation)
         while len(self._kept) > MOST_CONVERSATIONS:
             self._kept.popitem(last=False)
+
+    def forget(self, conversation: str) -> None:
+        """Remember nothing of `conversation`."""
+        self._kept.pop(conversation, None)

@@ -18,21 +18,46 @@ class Press(StrEnum):
     ENTRY = "e"
     DETAILS = "d"
     TOPIC = "t"
+    GROUP = "g"
+    """What a topic has about one aspect: `g:<topic>:<aspect>:<page>`."""
     MENU = "m"
     LANGUAGE = "l"
+    VISITS = "w"
+    VISIT = "v"
+    """A list to prepare a visit, with the choices made so far, a digit each: `v:<visit>:<digits>`."""
+    STEP = "s"
+    """One step of an answer: `s:<number>:<key>`."""
+    REPEAT = "r"
+    """The same step once more, as a message of its own."""
+    HELPER = "h"
+    """Whom to call for help, from an answer: `h:<key>`."""
+    MODE = "o"
+    HELPFUL = "y"
+    NOT_HELPFUL = "n"
+    """`n:<key>` asks why; `n:<number of the reason>:<key>` says it."""
+    NEXT_PERSON = "x"
+    CARD = "c"
+    KEPT = "k"
+    """A page of what is kept about somebody: `k:<page>`."""
+    FORGET = "f"
+    CANCEL = "q"
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button that either opens an official page or asks for something."""
+    """A button that asks for something, opens an official page, or passes something on to somebody else.
+
+    `share` is what Telegram's inline mode is asked for in the chat that the citizen chooses; other doors leave it out.
+    """
 
     label: str
     press: str | None = None
     url: str | None = None
+    share: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.press is None) == (self.url is None):
-            raise ValueError("a button either presses or opens")
+        if sum(what is not None for what in (self.press, self.url, self.share)) != 1:
+            raise ValueError("a button either presses, opens or shares")
         if self.press is not None and len(self.press.encode()) > LONGEST_CALLBACK:
             raise ValueError(f"a button carries too much: {self.press}")
 
@@ -57,10 +82,26 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reply and the record of the question it answers; a turn that is not counted has no record."""
+    """A reply and the record of the question it answers; a turn that is not counted has no record.
+
+    Of a pressed button: `anew` says that the reply is a message of its own rather than taking the place of the one that
+    had the button; with a `toast` that one stays as it is, where a door can show such a short note instead.
+    """
 
     reply: Reply
-    asked: Asked | None
+    asked: Asked | None = None
+    anew: bool = False
+    toast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer that can be passed on in any chat; `id` is at most 64 bytes."""
+
+    id: str
+    title: str
+    description: str
+    reply: Reply
 
 
 def bold(text: str) -> str:

@@ -1,30 +1,42 @@
 """Faults that only show when the whole FAQ is seen: broken references, sentences under two entries."""
 
 import datetime as dt
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from faq.dated import is_well_formed
-from faq.entries import (
-    OUTSIDE_TOPIC,
-    PLACEHOLDER,
-    CheckSentence,
-    Entry,
-    Faq,
-)
+from faq.dated import is_well_formed, milestones_in, readings
+from faq.entries import OUTSIDE_TOPIC, CheckSentence, Entry, Faq
 from faq.folding import fold
 from faq.problems import Problem
+from faq.shape import PLACEHOLDER
+from faq.visits import Kind
 
 NEAR_COPY = 90
 """Of 100: likeness of letters (rapidfuzz ratio) from which two sentences are one, typed a little differently."""
+LONGEST_EASY_SENTENCE = 12
+"""Words: what somebody of eighty keeps in mind until the full stop."""
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?;:…])\s+|\n")
 ASKING_FOR_SECRETS = ("gửi cho tôi số", "nhập số căn cước vào đây", "gửi ảnh", "cho biết mã otp", "cung cấp mật khẩu")
 
 
 def check(faq: Faq) -> tuple[Problem, ...]:
     """Return every fault of the FAQ as a whole, the serious ones first."""
-    rules = (_keys, _references, _texts, _dates, _short_forms, _links, _documents, _topics_covered, _sentences)
+    rules = (
+        _keys,
+        _references,
+        _texts,
+        _dates,
+        _easy,
+        _visits,
+        _short_forms,
+        _links,
+        _documents,
+        _topics_covered,
+        _sentences,
+    )
     found = [problem for rule in rules for problem in rule(faq)]
     return tuple(sorted(found, key=lambda p: not p.serious))
 
@@ -107,6 +119,52 @@ def _dates(faq: Faq) -> Iterator[Problem]:
     for name, count in Counter(milestone.id for milestone in faq.milestones).items():
         if count > 1:
             yield Problem("milestones.yml", name, "id", "có hai mốc cùng mã này")
+
+
+def _easy(faq: Faq) -> Iterator[Problem]:
+    place = faq.on(dt.date.min).place
+    for entry in faq.entries:
+        if not entry.easy and not entry.is_small_talk:
+            yield Problem(_file(entry), entry.key, "easy", "chưa có bản chữ lớn", serious=False)
+        for step in entry.easy:
+            for reading in readings(step):
+                for sentence in easy_sentences(place.fill(reading)):
+                    if len(sentence.split()) > LONGEST_EASY_SENTENCE:
+                        why = f"câu dài quá {LONGEST_EASY_SENTENCE} tiếng: «{sentence}»"
+                        yield Problem(_file(entry), entry.key, "easy", why)
+
+
+def easy_sentences(text: str) -> list[str]:
+    """Return the sentences of a text as somebody reads them who reads slowly: a colon ends one, too."""
+    return [sentence for sentence in _SENTENCE_ENDS.split(text) if sentence]
+
+
+def _visits(faq: Faq) -> Iterator[Problem]:
+    keys, topics = {entry.key for entry in faq.entries}, {topic.id for topic in faq.taxonomy.topics}
+    documents, milestones = {document.id for document in faq.documents}, {milestone.id for milestone in faq.milestones}
+    words = faq.on(dt.date.min).place.words
+    for visit in faq.visits:
+
+        def problem(field: str, why: str, name: str = visit.id) -> Problem:
+            return Problem("visits.yml", name, field, why)
+
+        if visit.topic not in topics:
+            yield problem("topic", f"không có chủ đề {visit.topic}")
+        yield from (problem("entries", f"không có mục {key}") for key in visit.entries if key not in keys)
+        unknown = (citation.document for citation in visit.law if citation.document not in documents)
+        yield from (problem("law", f"laws.yml không có văn bản {name}") for name in unknown)
+        foreign = (link.host for link in visit.links if link.host not in faq.place.hosts)
+        yield from (problem("links", f"{host} không có trong danh sách trang chính thức") for host in foreign)
+        for line in visit.lines:
+            if not is_well_formed(line.text) or not set(milestones_in(line.text)) <= milestones:
+                yield problem("lines", f"phần đổi theo ngày viết sai: «{line.text[:60]}»")
+            missing = (word for word in PLACEHOLDER.findall(line.text) if word not in words)
+            yield from (problem("lines", f"không có chữ thay {{{word}}} trong place.yml") for word in missing)
+        for made in visit.every_way():
+            told = {line.kind for line in visit.chosen(made)}
+            lacking = [kind for kind in (Kind.PAPER, Kind.FEE, Kind.TIME, Kind.OFFICE) if kind not in told]
+            if lacking:
+                yield problem("lines", f"chọn {', '.join(made.values())} thì thiếu {', '.join(lacking)}")
 
 
 def _short_forms(faq: Faq) -> Iterator[Problem]:

@@ -1,27 +1,32 @@
-"""The shape of the FAQ: entries, topics, documents, the place. Plain data, checked on entry.
-
-Every text limit stands here once; files, Excel, pages and the bot rely on them.
-"""
+"""The FAQ: entries, topics, documents, the place. Plain data, checked on entry (`faq.shape` holds the limits)."""
 
 import datetime as dt
-import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from faq import dated
+from faq.shape import (
+    ID_PATTERN,
+    PLACEHOLDER,
+    Citation,
+    EasyStep,
+    Example,
+    Gain,
+    Id,
+    Key,
+    Line,
+    Link,
+    Paragraph,
+    Question,
+    Sheet,
+    Short,
+    Title,
+)
+from faq.visits import Visit
 
-KEY_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$"
-ID_PATTERN = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-LONGEST_KEY = 56
-"""A callback (`e:<key>`) must fit into Telegram's 64 bytes."""
-
-PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
 FEWEST_EXAMPLES = 10
-MOST_MILESTONES = 3
-"""In one text: nobody can proof-read more ways of reading it."""
 SMALL_TALK_TOPIC = "chitchat"
 SCAM_TOPIC = "canh-bao-lua-dao"
 EMERGENCY = "chitchat.khan-cap"
@@ -30,36 +35,6 @@ OUTSIDE_TOPIC = "ngoai-pham-vi"
 """Not a topic of the taxonomy: intents for what this product does not cover."""
 BARE_TOPIC = "hoi-tiep"
 """Not a topic of the taxonomy: intents for questions that name nothing but an aspect ("thế hết mấy tiền")."""
-
-
-class Sheet(BaseModel):
-    """Base of everything that comes from a file: frozen, and unknown fields are an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _every_reading(longest: int) -> Any:
-    """Hold each reading of a text with dated phrases to the limit, not the sum of them."""
-
-    def fits(text: str) -> str:
-        if len(dated.milestones_in(text)) > MOST_MILESTONES:
-            raise ValueError(f"nhiều nhất {MOST_MILESTONES} mốc ngày trong một trường")
-        if any(len(reading) > longest for reading in dated.readings(text)):
-            raise ValueError(f"dài quá {longest} ký tự")
-        return text
-
-    return AfterValidator(fits)
-
-
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=40)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=36)]
-Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(320)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(220)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(320)]
-Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(280)]
-Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
 
 def topic_of(key: str) -> str:
@@ -77,24 +52,42 @@ class Details(Sheet):
     office: Paragraph | None = None
     notes: tuple[Paragraph, ...] = Field(default=(), max_length=6)
 
+    def read(self, read: Callable[[str], str]) -> Self:
+        """Return the details with each dated text as `read` gives it; what then says nothing is left out."""
+        return self.model_copy(
+            update={
+                "steps": _lines(self.steps, read),
+                "papers": _lines(self.papers, read),
+                "fee": _maybe(self.fee, read),
+                "time": _maybe(self.time, read),
+                "office": _maybe(self.office, read),
+                "notes": _lines(self.notes, read),
+            }
+        )
 
-class Citation(Sheet):
-    """An article of a document in `laws.yml`."""
-
-    document: Id
-    article: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)] | None = None
+    def texts(self) -> tuple[str, ...]:
+        """Every text, dated phrases in it."""
+        return tuple(t for t in (self.fee, self.time, self.office, *self.steps, *self.papers, *self.notes) if t)
 
 
-class Link(Sheet):
-    """An official page; its host must be on the place's allow-list."""
+class English(Sheet):
+    """An answer in English, as far as somebody has written it."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-    url: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https://\S+$", max_length=300)]
+    title: Title
+    question: Question
+    short: Short
+    details: Details = Details()
+    gain: Gain | None = None
+
+    def read(self, read: Callable[[str], str]) -> Self:
+        """Return the answer with each dated text as `read` gives it."""
+        update = {"short": read(self.short), "details": self.details.read(read), "gain": _maybe(self.gain, read)}
+        return self.model_copy(update=update)
 
     @property
-    def host(self) -> str:
-        """Host of the address, in lower case."""
-        return (urlsplit(self.url).hostname or "").lower()
+    def dated_texts(self) -> tuple[str, ...]:
+        """The texts that may read differently from a known day on."""
+        return (self.short, *filter(None, [self.gain]), *self.details.texts())
 
 
 class Entry(Sheet):
@@ -115,6 +108,11 @@ class Entry(Sheet):
     review_by: dt.date
     valid_until: dt.date | None = None
     related: tuple[Key, ...] = Field(default=(), max_length=6)
+    formerly: tuple[Key, ...] = ()
+    """Keys under which old buttons and printed codes may still ask for this entry."""
+    easy: tuple[EasyStep, ...] = Field(default=(), max_length=7)
+    """The answer for those who read one short step at a time (`/chu_lon`)."""
+    english: English | None = None
     examples: tuple[Example, ...] = Field(min_length=FEWEST_EXAMPLES)
 
     @property
@@ -135,9 +133,8 @@ class Entry(Sheet):
     @property
     def dated_texts(self) -> tuple[str, ...]:
         """The texts that may read differently from a known day on."""
-        details = self.details
-        single = (self.short, details.fee, details.time, details.office, self.gain)
-        return tuple(t for t in (*single, *details.steps, *details.papers, *details.notes) if t)
+        english = self.english.dated_texts if self.english else ()
+        return (self.short, *filter(None, [self.gain]), *self.details.texts(), *self.easy, *english)
 
     @property
     def milestones(self) -> tuple[str, ...]:
@@ -146,29 +143,26 @@ class Entry(Sheet):
 
     def read(self, read: Callable[[str], str]) -> Self:
         """Return the answer with each dated text as `read` gives it; what then says nothing is left out."""
-
-        def lines(texts: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(line for line in map(read, texts) if line)
-
-        def maybe(text: str | None) -> str | None:
-            return (read(text) or None) if text else None
-
-        old = self.details
-        details = old.model_copy(
+        return self.model_copy(
             update={
-                "steps": lines(old.steps),
-                "papers": lines(old.papers),
-                "fee": maybe(old.fee),
-                "time": maybe(old.time),
-                "office": maybe(old.office),
-                "notes": lines(old.notes),
+                "short": read(self.short),
+                "details": self.details.read(read),
+                "gain": _maybe(self.gain, read),
+                "easy": _lines(self.easy, read),
+                "english": self.english.read(read) if self.english else None,
             }
         )
-        return self.model_copy(update={"short": read(self.short), "details": details, "gain": maybe(self.gain)})
+
+    def in_english(self) -> Self:
+        """Return the answer with its English texts, if it has such."""
+        if self.english is None:
+            return self
+        return self.model_copy(update={name: getattr(self.english, name) for name in English.model_fields})
 
     def texts(self) -> tuple[str, ...]:
         """Every text of the answer that a citizen can see."""
-        return (self.title, self.question, *self.dated_texts)
+        english = (self.english.title, self.english.question) if self.english else ()
+        return (self.title, self.question, *english, *self.dated_texts)
 
     @model_validator(mode="after")
     def _answers_about_services_rest_on_law_and_review(self) -> "Entry":
@@ -181,11 +175,20 @@ class Entry(Sheet):
         return self
 
 
+def _lines(texts: tuple[str, ...], read: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(line for line in map(read, texts) if line)
+
+
+def _maybe(text: str | None, read: Callable[[str], str]) -> str | None:
+    return (read(text) or None) if text else None
+
+
 class Topic(Sheet):
     """A group of entries; its id is stable for ever."""
 
     id: Id
     title: Annotated[str, StringConstraints(min_length=1, max_length=30)]
+    english: Annotated[str, StringConstraints(max_length=30)] = ""
     about: str
     essential: bool = False
     names: tuple[str, ...] = ()
@@ -194,6 +197,10 @@ class Topic(Sheet):
     """How a citizen would say it at the beginning of a question: "đăng ký tạm trú"."""
     general: bool = False
     """Cuts across the other topics, as the portal does: nothing but its names tells that it is meant."""
+
+    def titled(self, language: str) -> str:
+        """Return the title in a language, as far as there is one."""
+        return (self.english if language == "en" else "") or self.title
 
     @property
     def said(self) -> str:
@@ -206,11 +213,18 @@ class Aspect(Sheet):
 
     id: Id
     title: Annotated[str, StringConstraints(min_length=1, max_length=24)]
+    english: Annotated[str, StringConstraints(max_length=24)] = ""
     about: str
     spoken: str = ""
     """How a citizen would ask about it at the end of a question: "lệ phí bao nhiêu"."""
     asked: tuple[Example, ...] = ()
     """Questions that name nothing but this aspect; they become an intent of its own."""
+    cues: tuple[str, ...] = ()
+    """Words that ask for it beside whatever else is said ("bao lâu", "ở đâu"): that part of an answer goes first."""
+
+    def titled(self, language: str) -> str:
+        """Return the title in a language, as far as there is one."""
+        return (self.english if language == "en" else "") or self.title
 
     @property
     def intent(self) -> str:
@@ -315,9 +329,11 @@ class Milestone(Sheet):
 
 
 class ShortForm(Sheet):
-    """What people type short, and what it stands for; the NLU reads it written out."""
+    """What people type short or in their dialect (up to three words), and what it stands for; the NLU reads that."""
 
-    short: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^\w+$", max_length=12)]
+    short: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^\w+(?: \w+){0,2}$", max_length=20)
+    ]
     means: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60)]
 
 
@@ -368,6 +384,7 @@ class Faq(Sheet):
     outside: tuple[OutsideGroup, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     short_forms: tuple[ShortForm, ...] = ()
+    visits: tuple[Visit, ...] = ()
     entries: tuple[Entry, ...] = ()
 
     def on(self, day: dt.date) -> Self:
@@ -375,5 +392,10 @@ class Faq(Sheet):
         passed = [milestone.id for milestone in self.milestones if milestone.first_day <= day]
         words = dated.words_of({milestone.id: milestone.first_day for milestone in self.milestones})
         place = self.place.model_copy(update={"words": {**words, **self.place.words}})
-        entries = (e.read(lambda text: dated.read(text, passed)) if e.milestones else e for e in self.entries)
-        return self.model_copy(update={"place": place, "entries": tuple(entries)})
+
+        def read(text: str) -> str:
+            return dated.read(text, passed)
+
+        entries = tuple(entry.read(read) if entry.milestones else entry for entry in self.entries)
+        visits = tuple(visit.read(read) for visit in self.visits)
+        return self.model_copy(update={"place": place, "entries": entries, "visits": visits})

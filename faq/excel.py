@@ -47,9 +47,13 @@ _REST = {
     "review_by": "Hạn rà soát",
     "valid_until": "Có giá trị đến",
     "related": "Mục liên quan",
+    "formerly": "Mã cũ",
+    "easy": "Chữ lớn (mỗi dòng một bước)",
 }
-_COLUMNS = {**_TEXTS, **_DETAILS, **_REST}
-_LISTS = {"steps", "papers", "notes", "law", "links", "facts", "to_check", "related"}
+_IN_ENGLISH = ("title", "question", "short", *_DETAILS, "gain")
+_ENGLISH = {f"english.{name}": f"Tiếng Anh: {({**_TEXTS, **_DETAILS, **_REST})[name]}" for name in _IN_ENGLISH}
+_COLUMNS = {**_TEXTS, **_DETAILS, **_REST, **_ENGLISH}
+_LISTS = {"steps", "papers", "notes", "law", "links", "facts", "to_check", "related", "formerly", "easy"}
 _PAIRS = {"law": ("document", "article"), "links": ("title", "url")}
 _MILESTONE = {"id": "Mã", "title": "Tên", "first_day": "Ngày đầu của quy định mới", "document": "Mã văn bản"}
 _SHORT_FORM = {"short": "Viết tắt", "means": "Nghĩa"}
@@ -75,7 +79,7 @@ _UNREADABLE = (
 
 def field_title(name: str) -> str:
     """Return what a field is called where staff see it."""
-    return {**_COLUMNS, "details": "Chi tiết", "examples": EXAMPLES}.get(name, name)
+    return {**_COLUMNS, "details": "Chi tiết", "english": "Tiếng Anh", "examples": EXAMPLES}.get(name, name)
 
 
 def write_xlsx(faq: Faq, path: Path) -> None:
@@ -220,33 +224,49 @@ def _text(value: Any) -> str:
 
 def _column(field: str) -> str:
     """Name a field of an entry as its column is named."""
-    name, *rest = field.removeprefix("details.").split(".")
-    return " ".join([{**_COLUMNS, "examples": EXAMPLES}.get(name, name), *rest])
+    english = "english." if field.startswith("english.") else ""
+    name, *rest = field.removeprefix("english.").removeprefix("details.").split(".")
+    return " ".join([{**_COLUMNS, "examples": EXAMPLES}.get(f"{english}{name}", name), *rest])
 
 
 def _row(entry: Entry) -> list[str]:
     data = entry.model_dump(mode="json")
-    flat: Mapping[str, Any] = {**data, **data["details"]}
-    return [_cell(name, flat[name]) for name in _COLUMNS]
+    english = data["english"] or {}
+    translated = {f"english.{name}": value for name, value in _flat(english).items()}
+    flat = {**_flat(data), **translated}
+    return [_cell(name, flat.get(name)) for name in _COLUMNS]
+
+
+def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {**data, **data.get("details", {})}
 
 
 def _cell(name: str, value: Any) -> str:
+    name = name.removeprefix("english.")
+    if value is None:
+        return ""
     if name in _PAIRS:
         pairs = (_PAIR.join(str(item[part] or "") for part in _PAIRS[name]).removesuffix(_PAIR) for item in value)
         return _LINE.join(_LINE_BREAKS.sub(" ", pair) for pair in pairs)
     if name in _LISTS:
         return _LINE.join(_LINE_BREAKS.sub(" ", item) for item in value)
-    return str(value) if value is not None else ""
+    return str(value)
 
 
 def _entry(row: Mapping[str, str], examples: Mapping[str, list[str]]) -> dict[str, Any]:
     values = {_HEADINGS.get(title, title): _value(_HEADINGS.get(title, title), text) for title, text in row.items()}
-    details = {name: values.pop(name) for name in _DETAILS if name in values}
+    english = {name: values.pop(f"english.{name}") for name in _IN_ENGLISH if f"english.{name}" in values}
     values["examples"] = examples.get(row.get("Mã", ""), [])
+    return _nested(values) | ({"english": _nested(english)} if english else {})
+
+
+def _nested(values: dict[str, Any]) -> dict[str, Any]:
+    details = {name: values.pop(name) for name in _DETAILS if name in values}
     return {**values, "details": details} if details else values
 
 
 def _value(name: str, text: str) -> Any:
+    name = name.removeprefix("english.")
     if name not in _LISTS:
         return text
     lines = [line.strip() for line in text.split(_LINE) if line.strip()]

@@ -49,6 +49,14 @@ class Live:
         object.__setattr__(self, "entries", {entry.key: entry for entry in self.faq.entries})
 
     @cached_property
+    def _moved(self) -> dict[str, Entry]:
+        return {key: entry for entry in self.faq.entries for key in entry.formerly}
+
+    def entry(self, key: str) -> Entry | None:
+        """Return the entry of a key, also of one that it had before."""
+        return self.entries.get(key) or self._moved.get(key)
+
+    @cached_property
     def topics(self) -> dict[str, Topic]:
         """Topics by id, in the order of the taxonomy."""
         return {topic.id: topic for topic in self.faq.taxonomy.topics}

@@ -6,9 +6,10 @@ from typing import Any
 
 from faq.entries import Document, Entry, Faq, Milestone, OutsideGroup, Place, ShortForm, Taxonomy
 from faq.models import Kind
+from faq.visits import Visit
 
 TAXONOMY, PLACE, LAWS, OUTSIDE = "topics", "place", "laws", "ngoai-pham-vi"
-MILESTONES, SHORT_FORMS = "milestones", "short-forms"
+MILESTONES, SHORT_FORMS, VISITS = "milestones", "short-forms", "visits"
 
 Content = dict[str, Any]
 
@@ -31,6 +32,7 @@ def pieces(faq: Faq) -> dict[str, Piece]:
         OUTSIDE: {"groups": [_plain(group) for group in faq.outside]},
         MILESTONES: {"milestones": [_plain(milestone) for milestone in faq.milestones]},
         SHORT_FORMS: {"short_forms": [_plain(form) for form in faq.short_forms]},
+        VISITS: {"visits": [_plain(visit) for visit in faq.visits]},
     }
     entries = {entry.key: Piece(Kind.ENTRY, entry.key, _plain(entry)) for entry in faq.entries}
     return {key: Piece(Kind.SHEET, key, content) for key, content in sheets.items()} | entries
@@ -47,6 +49,7 @@ def assemble(found: Mapping[str, Piece]) -> Faq:
         outside=tuple(OutsideGroup.model_validate(g) for g in found[OUTSIDE].content["groups"]),
         milestones=tuple(Milestone.model_validate(m) for m in _items(found, MILESTONES, "milestones")),
         short_forms=tuple(ShortForm.model_validate(s) for s in _items(found, SHORT_FORMS, "short_forms")),
+        visits=tuple(Visit.model_validate(v) for v in _items(found, VISITS, "visits")),
         entries=in_order(entries, taxonomy),
     )
 

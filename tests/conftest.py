@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import bot.handled  # noqa: F401 - adds its table
-import stats.questions  # noqa: F401 - adds its table
-import web.staff  # noqa: F401 - all three add their tables to the metadata
+import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
+import faq.notices  # noqa: F401 - adds its table
+import web.staff  # noqa: F401 - adds its tables to the metadata, as all of these
 from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions

@@ -32,6 +32,11 @@ class Wording:
         return format_date(day, "dd/MM/yyyy", locale=self.language)
 
 
+def marked(message: str) -> str:
+    """Mark a key that is looked up later, so that the catalogues' test finds it."""
+    return message
+
+
 def wording(language: str) -> Wording:
     """Return the words of `language`, Vietnamese if there is no catalogue for it."""
     return _compiled(language if language in LANGUAGES else DEFAULT)

@@ -48,15 +48,29 @@ def without_opening(text: str) -> str:
     return rest if len(_WORD.findall(rest)) >= _FEWEST_WORDS_LEFT else text
 
 
-def normalize(text: str, short_forms: Dict[str, str]) -> str:
+class ShortForms:
+    """What people type short or in their dialect, a word or up to three, and what it stands for."""
+
+    def __init__(self, table: Dict[str, str]) -> None:
+        """Prepare the table."""
+        self._words = {short: means for short, means in table.items() if " " not in short}
+        self._phrases = {short: means for short, means in table.items() if " " in short}
+        longest_first = sorted(self._phrases, key=len, reverse=True)
+        self._any_phrase = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})\b")
+
+    def written_out(self, text: str) -> str:
+        """Return a text in lower case and one spacing with its short forms written out; phrases go first."""
+        text = self._any_phrase.sub(lambda match: self._phrases[match[0]], text)
+        return _WORD.sub(lambda match: self._words.get(match[0], match[0]), text)
+
+
+def normalize(text: str, short_forms: ShortForms) -> str:
     """Return `text` in one spelling, accents kept."""
-    text = _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).lower()
+    text = _SPACES.sub(" ", _UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).lower())
     # Once before letters are squeezed, for "cccd" is no stretched "cd", and once more when the spelling is one.
-    text = _WORD.sub(lambda match: short_forms.get(match[0], match[0]), text)
-    text = _STRETCHED.sub(r"\1", text)
+    text = _STRETCHED.sub(r"\1", short_forms.written_out(text))
     text = unicodedata.normalize("NFC", _NEW_STYLE.sub(_old_style, unicodedata.normalize("NFD", text)))
-    text = _WORD.sub(lambda match: short_forms.get(match[0], match[0]), text)
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", short_forms.written_out(text)).strip()
 
 
 def _old_style(match: "re.Match[str]") -> str:
@@ -85,7 +99,7 @@ class VietnameseNormalizer(GraphComponent):
 
     def __init__(self, config: Dict[str, Any]) -> None:
         """Keeps the table of short forms."""
-        self._short_forms = {str(k): str(v) for k, v in config["short_forms"].items()}
+        self._short_forms = ShortForms({str(k): str(v) for k, v in config["short_forms"].items()})
 
     @classmethod
     def create(

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-import stats.questions  # noqa: F401 - adds its table
+import bot.handled  # noqa: F401 - adds its table
+import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
 import web.staff  # noqa: F401 - adds its tables
 from faq.commands import PIPELINE
 from faq.content_files import ContentFiles

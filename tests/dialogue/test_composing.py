@@ -14,8 +14,9 @@ from dialogue.composing import FIRST_SCREEN, Composer
 from dialogue.replies import LONGEST_CALLBACK, Button, Reply
 from dialogue.wording import LANGUAGES, wording
 from faq.content_files import ContentFiles
-from faq.entries import Citation, Details, Document, Entry, Faq, Link
+from faq.entries import Details, Document, Entry, Faq
 from faq.live import Live
+from faq.shape import Citation, Link
 from tests.telegram.contract import check
 
 TODAY = dt.date(2026, 11, 23)
@@ -41,11 +42,14 @@ def buttons(reply: Reply) -> list[Button]:
     return [button for row in reply.buttons for button in row]
 
 
+def carried(button: Button) -> dict[str, str | None]:
+    if button.url:
+        return {"url": button.url}
+    return {"callback_data": button.press} if button.press else {"switch_inline_query": button.share}
+
+
 def breaches(reply: Reply) -> list[str]:
-    keyboard = [
-        [{"text": b.label} | ({"url": b.url} if b.url else {"callback_data": b.press}) for b in row]
-        for row in reply.buttons
-    ]
+    keyboard = [[{"text": b.label} | carried(b) for b in row] for row in reply.buttons]
     markup = json.dumps({"inline_keyboard": keyboard})
     found = check("sendMessage", {"chat_id": "1", "text": reply.html, "parse_mode": "HTML", "reply_markup": markup})
     return [str(breach) for breach in found]
@@ -119,7 +123,8 @@ def missing(shown: str, entry: Entry, faq: Faq) -> list[str]:
     """Name the parts of an answer that are not shown."""
     numbers = {document.id: document.number for document in faq.documents}
     law = [numbers[citation.document] for citation in entry.law] + [c.article for c in entry.law if c.article]
-    texts = [faq.place.fill(text) for text in entry.texts() if text != entry.title]
+    told = (entry.question, entry.short, *filter(None, [entry.gain]), *entry.details.texts())
+    texts = [faq.place.fill(text) for text in told]
     return [text for text in (*texts, *law, *(link.url for link in entry.links)) if text not in shown]
 
 

@@ -90,7 +90,8 @@ def test_small_talk_is_never_a_choice() -> None:
 
 
 def test_scam_comes_before_every_other_answer() -> None:
-    assert decision(**{SCAM: LIMITS.scam, FEE: 0.7}) == Answer(SCAM, LIMITS.scam)
+    assert decision(**{SCAM: LIMITS.scam, FEE: 0.5}) == Answer(SCAM, LIMITS.scam)
+    assert decision(**{SCAM: LIMITS.scam, FEE: 0.7}) == Several((SCAM, FEE), LIMITS.scam)
     assert decision(**{SCAM: LIMITS.scam - 0.01, FEE: 0.7}) == Answer(FEE, 0.7, (SCAM,))
 
 
@@ -100,7 +101,7 @@ def test_scam_comes_before_what_is_outside_unless_that_is_likelier() -> None:
 
 
 def test_scams_of_several_kinds_add_up() -> None:
-    assert decision(**{SCAM: 0.15, "canh-bao-lua-dao.vneid-gia": 0.14, FEE: 0.6}) == Answer(
+    assert decision(**{SCAM: 0.15, "canh-bao-lua-dao.vneid-gia": 0.14, FEE: 0.5}) == Answer(
         SCAM, 0.15, ("canh-bao-lua-dao.vneid-gia",)
     )
 

@@ -1,4 +1,4 @@
-"""What was talked about is known for half an hour; the language stays."""
+"""What was talked about is known for half an hour."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dialogue import memory as memory_module
 from dialogue.memory import REMEMBERED_SECONDS, Memories, Memory
 
-SAID = Memory(topic="vneid", aspect="le-phi", entry="vneid.le-phi", language="en", campaign="to-roi")
+SAID = Memory(topic="vneid", aspect="le-phi", entry="vneid.le-phi", campaign="to-roi")
 
 
 class Clock:
@@ -19,7 +19,7 @@ class Clock:
 
 
 @given(seconds=st.floats(0, 10 * REMEMBERED_SECONDS))
-def test_memory_lasts_half_an_hour_and_leaves_the_language(seconds: float) -> None:
+def test_memory_lasts_half_an_hour(seconds: float) -> None:
     clock = Clock()
     memories = Memories(clock)
     memories["lan"] = SAID
@@ -27,7 +27,16 @@ def test_memory_lasts_half_an_hour_and_leaves_the_language(seconds: float) -> No
     clock.now += seconds
 
     fresh = clock.now - 1_000.0 <= REMEMBERED_SECONDS
-    assert memories["lan"] == (SAID if fresh else Memory(language="en"))
+    assert memories["lan"] == (SAID if fresh else Memory())
+
+
+def test_what_somebody_wants_forgotten_is_forgotten() -> None:
+    memories = Memories()
+    memories["lan"] = SAID
+
+    memories.forget("lan")
+
+    assert memories["lan"] == Memory()
 
 
 def test_stranger_has_no_memory() -> None:
@@ -48,4 +57,4 @@ def test_longest_silent_conversation_is_forgotten_first(monkeypatch: pytest.Monk
 def test_answer_replaces_what_was_talked_about_and_nothing_else() -> None:
     after = SAID.after(topic="can-cuoc", aspect=None, entry=None)
 
-    assert after == Memory(topic="can-cuoc", language="en", campaign="to-roi")
+    assert after == Memory(topic="can-cuoc", campaign="to-roi")

@@ -33,7 +33,7 @@ def said_in_code() -> set[str]:
 def _speaks(function: ast.expr) -> bool:
     if isinstance(function, ast.Call):
         return _name(function.func) == "wording"
-    return _name(function) in {"words", "_words"}
+    return _name(function) in {"words", "_words", "marked"}
 
 
 def _name(function: ast.expr) -> str:

@@ -108,6 +108,7 @@ def test_check_of_an_empty_folder_names_the_missing_files(faq: Run, tmp_path: Pa
         "[LỖI] ngoai-pham-vi.yml: thiếu tệp này",
         "[LỖI] milestones.yml: thiếu tệp này",
         "[LỖI] short-forms.yml: thiếu tệp này",
+        "[LỖI] visits.yml: thiếu tệp này",
         "6 chỗ phải sửa trước.",
     ]
 

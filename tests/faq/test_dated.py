@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from faq import dated
 from faq.checking import check
-from faq.entries import PLACEHOLDER, Details, Entry, Faq, Milestone
+from faq.entries import Details, Entry, Faq, Milestone
+from faq.shape import PLACEHOLDER
 
 FEE = "Phí: [[moc-a: 25.000 đồng (đến hết {den-moc-a}) | 50.000 đồng]]."
 

@@ -19,7 +19,15 @@ TOPIC = "can-cuoc"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the shipped sheets, and one topic that a test fills."""
-    for name in ("topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml"):
+    for name in (
+        "topics.yml",
+        "place.yml",
+        "laws.yml",
+        "ngoai-pham-vi.yml",
+        "milestones.yml",
+        "short-forms.yml",
+        "visits.yml",
+    ):
         (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
     write(tmp_path, entry())
     return tmp_path
@@ -133,7 +141,8 @@ def test_file_that_cannot_be_read_is_named(folder: Path, content: bytes, field: 
 
 
 @pytest.mark.parametrize(
-    "name", ["topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml"]
+    "name",
+    ["topics.yml", "place.yml", "laws.yml", "ngoai-pham-vi.yml", "milestones.yml", "short-forms.yml", "visits.yml"],
 )
 def test_empty_sheet_is_named(folder: Path, name: str) -> None:
     (folder / name).write_text("# chưa viết gì\n", encoding="utf-8")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from faq.checking import check, check_sentences, near_copies
 from faq.content_files import SHIPPED, ContentFiles
-from faq.entries import PLACEHOLDER, SCAM_TOPIC, CheckSentence, Faq
+from faq.entries import SCAM_TOPIC, CheckSentence, Faq
 from faq.folding import fold
+from faq.shape import PLACEHOLDER
 
 
 def test_shipped_faq_has_no_serious_problem(shipped: Faq, check_sentences: tuple[CheckSentence, ...]) -> None:

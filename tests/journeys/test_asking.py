@@ -94,10 +94,7 @@ async def test_another_citizen_asking_on_is_not_mixed_up_with_her(lan: Citizen, 
 
 
 async def test_unclear_question_is_asked_back_and_the_choice_answers(lan: Citizen, cua_lo: Town) -> None:
-    for unclear in ("làm thẻ", "tạm trú", "giấy tờ", "đăng ký", "phạt nguội nộp", "hỏi về thẻ với xe"):
-        choice = await asks(lan, unclear)
-        if choice.buttons[-1] == "Không phải, xem danh mục":
-            break
+    choice = await asks(lan, "hết bao nhiêu tiền")  # of what, nobody can know
 
     assert choice.text.startswith("Để trả lời cho đúng")
     assert len(choice.buttons) == 4

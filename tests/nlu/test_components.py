@@ -21,11 +21,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from nlu.server.accents import AccentModel
 from nlu.server.classifier import Features, KeptShares, Shares, fit, softmax
-from nlu.server.normalizer import fold, normalize
+from nlu.server.normalizer import ShortForms, fold, normalize
 
 asked = json.load(sys.stdin)
 short = {"cccd": "căn cước công dân", "k": "không"}
-normal = [normalize(text, short) for text in asked]
+normal = [normalize(text, ShortForms(short)) for text in asked]
 random = np.random.default_rng(1)
 labels = np.repeat([0, 1, 2], 12)
 points = np.eye(3)[labels] + random.normal(0, 0.05, (36, 3))
@@ -63,7 +63,7 @@ json.dump({
     "vectors": vectors,
     "shares_for": shares_for,
     "normal": normal,
-    "again": [normalize(text, {}) for text in normal],
+    "again": [normalize(text, ShortForms({})) for text in normal],
     "folded": [fold(text) for text in normal],
     "sums": [float(p) for found in (sure, by_words, wordy) for p in found.sum(axis=1)],
     "right": [float((found.argmax(axis=1) == labels).mean()) for found in (sure, by_words, wordy)],

@@ -9,9 +9,10 @@ from fastapi import HTTPException, Request, Response
 from dialogue.composing import Composer
 from dialogue.replies import Reply
 from dialogue.wording import DEFAULT, wording
-from faq.entries import Citation, Document, Entry
+from faq.entries import Document, Entry
 from faq.folding import fold
 from faq.live import Live
+from faq.shape import Citation
 from web.office import office
 from web.pages.overview import REVIEW_AHEAD
 from web.showing import show

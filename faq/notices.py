@@ -1,0 +1,163 @@
+"""What staff have to tell everybody: a dated notice above the answers, or a full stop with its reason.
+
+Both are seen in chat within `FRESH` seconds, without a restart.
+"""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import String, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from faq.database import VIETNAM, Base, Sessions
+
+log = logging.getLogger(__name__)
+
+FRESH = 10.0
+"""Seconds for which what was read holds."""
+LONGEST = 300
+"""Characters of a notice or a reason: it stands above an answer on a small screen."""
+
+
+class NoticeKind(StrEnum):
+    """What staff do: say something, or stop the guide."""
+
+    NOTICE = "notice"
+    STOP = "stop"
+
+
+class NoticeRow(Base):
+    """A row of `notices`; rows are ended, never deleted: who stopped the guide, when and why stays known."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(String(LONGEST))
+    first_day: Mapped[dt.date]
+    last_day: Mapped[dt.date | None]
+    author: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell; with its last day, if it has one."""
+
+    id: int
+    text: str
+    last_day: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Nothing is answered for now, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What holds at this moment."""
+
+    stop: Stop | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+NOTHING = Announced()
+
+
+class UnfitNoticeError(ValueError):
+    """A notice that cannot be given as it is; the text says why, in one Vietnamese sentence."""
+
+
+class Notices:
+    """The notices of a running service."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        *,
+        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._timer = timer
+        self._read_at = -FRESH
+        self._last = NOTHING
+
+    async def now(self) -> Announced:
+        """Return what holds; what held last if the database is away."""
+        if self._timer() - self._read_at < FRESH:
+            return self._last
+        self._read_at = self._timer()  # also if reading fails: citizens must not wait for it with each message
+        try:
+            found = await self.standing()
+        except Exception as error:  # noqa: BLE001 - a driver's own errors too
+            log.warning("notices cannot be read (%s)", type(error).__name__)
+            return self._last
+        stops = [Stop(row.text) for row in found if row.kind == NoticeKind.STOP]
+        notices = tuple(Notice(row.id, row.text, row.last_day) for row in found if row.kind == NoticeKind.NOTICE)
+        self._last = Announced(stops[0] if stops else None, notices)
+        return self._last
+
+    async def standing(self) -> list[NoticeRow]:
+        """Return the rows that hold today, oldest first."""
+        today = self._today()
+        begun = select(NoticeRow).where(NoticeRow.ended_at.is_(None), NoticeRow.first_day <= today)
+        query = begun.where(or_(NoticeRow.last_day.is_(None), NoticeRow.last_day >= today)).order_by(NoticeRow.id)
+        async with self._sessions() as session:
+            return list(await session.scalars(query))
+
+    async def give(
+        self, text: str, *, author: str, first_day: dt.date | None = None, last_day: dt.date | None = None
+    ) -> int:
+        """Tell everybody `text` between two days; return its number. Raises `UnfitNoticeError`."""
+        first_day = first_day or self._today()
+        if last_day is not None and last_day < first_day:
+            raise UnfitNoticeError("Ngày cuối của thông báo phải bằng hoặc sau ngày đầu.")
+        return await self._add(NoticeKind.NOTICE, text, author, first_day, last_day)
+
+    async def stop(self, reason: str, *, author: str) -> int:
+        """Stop the guide for everybody; a reason is due. Raises `UnfitNoticeError`."""
+        return await self._add(NoticeKind.STOP, reason, author, self._today(), None)
+
+    async def resume(self, *, author: str) -> bool:
+        """Let the guide answer again; say whether it was stopped."""
+        return await self._end(NoticeRow.kind == NoticeKind.STOP, author)
+
+    async def withdraw(self, number: int, *, author: str) -> bool:
+        """Take a notice back; say whether it stood."""
+        return await self._end((NoticeRow.kind == NoticeKind.NOTICE) & (NoticeRow.id == number), author)
+
+    async def _add(self, kind: NoticeKind, text: str, author: str, first_day: dt.date, last_day: dt.date | None) -> int:
+        text = " ".join(text.split())
+        if not text:
+            raise UnfitNoticeError("Phải ghi lý do." if kind is NoticeKind.STOP else "Thông báo đang trống.")
+        if len(text) > LONGEST:
+            raise UnfitNoticeError(f"Dài quá {LONGEST} ký tự; người dân đọc trên màn hình nhỏ, xin viết ngắn lại.")
+        row = NoticeRow(
+            kind=kind, text=text, first_day=first_day, last_day=last_day, author=author, created_at=self._clock()
+        )
+        async with self._sessions.begin() as session:
+            session.add(row)
+            await session.flush()
+            self._read_at = -FRESH
+            return row.id
+
+    async def _end(self, which: object, author: str) -> bool:
+        ending = update(NoticeRow).where(NoticeRow.ended_at.is_(None), which)  # type: ignore[arg-type]
+        async with self._sessions.begin() as session:
+            done = await session.execute(ending.values(ended_at=self._clock(), ended_by=author))
+        self._read_at = -FRESH
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+    def _today(self) -> dt.date:
+        return self._clock().astimezone(VIETNAM).date()
