@@ -1,5 +1,6 @@
 """Hostile updates out of the Bot API's own description: right in shape, and then bent here and there."""
 
+import copy
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -69,9 +70,9 @@ class Fuzzer:
     def _of_kind(self) -> Any:
         content = self._value(self._update["optional"][self._now], 0)
         if self._now in KINDS and isinstance(content, dict) and self._chance.random() < 0.6:
-            content |= {"from": self._chance.choice(self._people)}
+            content |= {"from": self._one_of(self._people)}
             if "message" in self._now:
-                content |= {"chat": self._chance.choice(self._chats), "text": self._text()}
+                content |= {"chat": self._one_of(self._chats), "text": self._text()}
         return content
 
     def _value(self, spec: str, depth: int) -> Any:
@@ -80,21 +81,28 @@ class Fuzzer:
             inner = kind.removeprefix(_ARRAY)
             return [self._value(inner, depth + 1) for _ in range(self._chance.choice((0, 1, 2)))]
         if kind == "Chat" and self._chance.random() < 0.5:
-            return self._chance.choice(self._chats)
+            return self._one_of(self._chats)
         if kind == "User" and self._chance.random() < 0.5:
-            return self._chance.choice(self._people)
+            return self._one_of(self._people)
         return self._makers[kind]() if kind in self._makers else self._object(kind, depth)
 
-    def _object(self, kind: str, depth: int) -> Json:
+    def _object(self, kind: str, depth: int) -> Any:
         described = self._types.get(kind, {})
-        while "one_of" in described:
-            described = self._types[self._chance.choice(described["one_of"])]
+        if "one_of" in described:
+            return self._value("|".join(described["one_of"]), depth)
         fields = dict(described.get("required", {}))
         if depth < DEEPEST:
             optional = [*described.get("optional", {}).items()]
             fields |= dict(self._chance.sample(optional, min(len(optional), self._chance.randrange(4))))
         made = {name: self._value(spec, depth + 1) for name, spec in fields.items() if depth < 2 * DEEPEST}
+        made |= {name: self._instant() for name in made if name.endswith("date") and self._chance.random() < 0.95}
         return made | described.get("always", {})
+
+    def _one_of(self, known: list[Json]) -> Json:
+        return copy.deepcopy(self._chance.choice(known))
+
+    def _instant(self) -> int:
+        return self._chance.choice((0, 1_700_000_000, 1_790_000_000))
 
     def _number(self) -> int:
         return self._chance.choice((*_NUMBERS, self._chance.randrange(10**9), 1_700_000_000))
