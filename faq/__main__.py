@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import datetime as dt
 import getpass
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from faq.commands import Office, RefusedToGoOnError
 from faq.content_files import SHIPPED
+from faq.notices import NoticeKind, Notices
 from faq.problems import BrokenContentError
 from faq.releasing import BusyError, NothingToPublishError, RefusedError, UnknownReleaseError
 from faq.settings import Settings
@@ -74,9 +76,27 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument("release", nargs="?", help="tên bản, ví dụ 2026-11-23.1; để trống là bản ngay trước")
     commands.add_parser("releases", help="liệt kê các bản đã công bố")
     commands.add_parser("migrate", help="tạo hoặc nâng cấp các bảng của cơ sở dữ liệu")
+    notice = commands.add_parser("notice", help="thông báo cho mọi người dùng bot: thêm, bỏ; không ghi gì thì liệt kê")
+    notice.add_argument("text", nargs="?", help="câu thông báo, trong ngoặc kép")
+    notice.add_argument("--from", dest="first_day", type=_day, metavar="NGÀY", help="từ ngày (mặc định: hôm nay)")
+    notice.add_argument("--until", dest="last_day", type=_day, metavar="NGÀY", help="đến hết ngày")
+    notice.add_argument("--withdraw", type=int, metavar="SỐ", help="bỏ thông báo số này")
+    notice.add_argument("--by", default=getpass.getuser(), help="ai thông báo")
+    stop = commands.add_parser("stop", help="tạm dừng bot cho mọi người; phải ghi lý do")
+    stop.add_argument("reason", help="lý do, người dân sẽ đọc")
+    stop.add_argument("--by", default=getpass.getuser(), help="ai cho dừng")
+    resume = commands.add_parser("resume", help="cho bot trả lời lại")
+    resume.add_argument("--by", default=getpass.getuser(), help="ai cho chạy lại")
     fill = commands.add_parser("fill", help="nếu chưa có gì đang chạy: nạp bộ hỏi đáp kèm theo và công bố")
     fill.add_argument("--by", default=getpass.getuser(), help=argparse.SUPPRESS)
     return parser
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} không phải là ngày dạng 2026-12-31") from None
 
 
 async def _do(chosen: argparse.Namespace) -> int:
@@ -96,9 +116,36 @@ async def _do(chosen: argparse.Namespace) -> int:
                 await office.releases()
             case "migrate":
                 await office.migrate()
+            case "notice" | "stop" | "resume":
+                await _tell_everybody(office.notices, chosen)
             case "fill":
                 await office.fill(author=chosen.by)
     return 0
+
+
+async def _tell_everybody(notices: Notices, chosen: argparse.Namespace) -> None:
+    if chosen.command == "stop":
+        await notices.stop(chosen.reason, author=chosen.by)
+        console.print("Đã tạm dừng. Người dân thấy lý do trong vòng một phút. Cho chạy lại: resume.")
+    elif chosen.command == "resume":
+        stopped = await notices.resume(author=chosen.by)
+        console.print("Bot trả lời lại." if stopped else "Bot không bị tạm dừng.")
+    else:
+        await _announce(notices, chosen)
+
+
+async def _announce(notices: Notices, chosen: argparse.Namespace) -> None:
+    if chosen.withdraw is not None:
+        stood = await notices.withdraw(chosen.withdraw, author=chosen.by)
+        console.print("Đã bỏ thông báo." if stood else "Không có thông báo nào mang số này.")
+    elif chosen.text is not None:
+        number = await notices.give(chosen.text, author=chosen.by, first_day=chosen.first_day, last_day=chosen.last_day)
+        console.print(f"Đã ghi thông báo số {number}. Người dân thấy trong vòng một phút.")
+    else:
+        for row in await notices.standing():
+            until = f", đến hết {row.last_day:%d/%m/%Y}" if row.last_day else ""
+            what = "TẠM DỪNG" if row.kind == NoticeKind.STOP else f"số {row.id}"
+            console.print(f"[{what}] {row.text} (từ {row.first_day:%d/%m/%Y}{until}; {row.author})", markup=False)
 
 
 def _explain_refusal(error: RefusedError) -> None:

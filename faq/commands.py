@@ -23,6 +23,7 @@ from faq.excel import field_title, read_xlsx, write_xlsx
 from faq.judging import Report, percent
 from faq.migrating import migrate
 from faq.models import Release, ReleaseState
+from faq.notices import Notices
 from faq.problems import BrokenContentError
 from faq.releasing import Progress, Published, Publisher, RefusedError, alone
 from faq.settings import Settings
@@ -47,6 +48,7 @@ class Office:
         self._sessions = sessions(engine)
         self._rasa = rasa
         self._console = console
+        self.notices = Notices(self._sessions)
 
     @classmethod
     @asynccontextmanager

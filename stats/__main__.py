@@ -1,8 +1,9 @@
-"""`python -m stats mask | report`: the statistics without the pages."""
+"""`python -m stats mask | report | campaign`: the statistics without the pages."""
 
 import argparse
 import asyncio
 import datetime as dt
+import getpass
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,9 +17,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from faq.database import Sessions, async_url, connect, sessions
+from faq.database import VIETNAM, Sessions, async_url, connect, sessions
 from faq.editing import live_faq
 from faq.settings import Settings
+from stats import campaigns
 from stats.figures import day, percent, whole
 from stats.masking import mask
 from stats.questions import Question
@@ -36,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "mask":
         return _mask(sys.stdin.buffer, sys.stdout.buffer)
     try:
-        _report(options, Settings(), Console())
+        if options.command == "campaign":
+            asyncio.run(_campaign(options, Settings(), Console(highlight=False, soft_wrap=True)))
+        else:
+            _report(options, Settings(), Console())
     except CannotReportError as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     counting.add_argument("--from", dest="since", required=True, metavar="NGÀY", help="từ ngày, ví dụ 2026-11-01")
     counting.add_argument("--to", dest="until", required=True, metavar="NGÀY", help="đến hết ngày, ví dụ 2026-11-23")
     counting.add_argument("--xlsx", type=Path, metavar="TỆP", help="ghi thêm báo cáo ra tệp Excel này")
+    campaign = commands.add_parser("campaign", help="tờ rơi, áp phích: tạo mã ?start=…; không ghi tên thì liệt kê")
+    campaign.add_argument("name", nargs="?", help="tên đợt, ví dụ: Tờ rơi chợ Hôm")
+    campaign.add_argument("--place", default="", metavar="NƠI", help="phát ở đâu")
+    campaign.add_argument("--entry", metavar="MÃ", help="mã mục mở ra đầu tiên; để trống thì mở danh mục")
+    campaign.add_argument("--from", dest="since", metavar="NGÀY", help="từ ngày (mặc định: hôm nay)")
+    campaign.add_argument("--to", dest="until", metavar="NGÀY", help="đến hết ngày")
+    campaign.add_argument("--by", default=getpass.getuser(), help="ai tạo")
     return parser
 
 
@@ -74,6 +86,45 @@ def _report(options: argparse.Namespace, settings: Settings, console: Console) -
     if options.xlsx:
         _write(counted, options.xlsx)
         console.print(f"Đã ghi tệp {escape(str(options.xlsx))}")
+
+
+async def _campaign(options: argparse.Namespace, settings: Settings, console: Console) -> None:
+    engine = _engine(settings.database_url)
+    try:
+        await _require_table(engine)
+        made = sessions(engine)
+        if not options.name:
+            for campaign in await campaigns.every(made):
+                until = f" đến {day(campaign.last_day)}" if campaign.last_day else ""
+                opens = campaign.entry or "danh mục"
+                line = f"{campaign.code}  {campaign.name} ({opens}; từ {day(campaign.first_day)}{until})"
+                console.print(line, markup=False)
+            return
+        await _require_entry(made, options.entry)
+        added = await campaigns.add(
+            made,
+            name=options.name,
+            place=options.place,
+            author=options.by,
+            first_day=_date(options.since) if options.since else dt.datetime.now(VIETNAM).date(),
+            last_day=_date(options.until) if options.until else None,
+            entry=options.entry,
+        )
+        console.print(f"Mã: {added.code}\nĐường dẫn: https://t.me/TÊN_BOT?start={added.code}", markup=False)
+    except (SQLAlchemyError, OSError) as error:
+        reason = type(error).__name__
+        raise CannotReportError(f"Không dùng được cơ sở dữ liệu ({reason}): hãy xem lại DATABASE_URL.") from None
+    finally:
+        await engine.dispose()
+
+
+async def _require_entry(made: Sessions, key: str | None) -> None:
+    if key is None:
+        return
+    async with made() as session:
+        faq = await live_faq(session)
+    if faq is None or all(entry.key != key for entry in faq.entries):
+        raise CannotReportError(f"Không có mục {key} trong bản đang chạy.")
 
 
 def _date(text: str) -> dt.date:
