@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 ROOMS := bot dialogue faq nlu service stats web
 .DEFAULT_GOAL := help
-.PHONY: help setup run nlu test check fix bench lock environments environments-dev
+.PHONY: help setup run nlu booklet test check fix bench lock environments environments-dev
 
 help:  ## Liệt kê các lệnh
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ run: environments  ## Chạy cả dịch vụ trên máy này (tự làm phần 
 
 nlu: environments  ## Chỉ chạy máy hiểu ngôn ngữ, ở địa chỉ NLU_URL
 	@exec $(BIN)/python -m service nlu
+
+booklet: environments  ## In mọi câu trả lời thành một tệp PDF và một tệp HTML, vào var/booklet
+	@$(BIN)/python -m faq booklet
 
 test: environments-dev  ## Chạy các bài kiểm tra
 	@$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""`python -m faq`: staff's path without pages: check, import, export, publish, roll back."""
+"""`python -m faq`: staff's path without pages: check, import, export, print, publish, roll back."""
 
 import argparse
 import asyncio
@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--yes", action="store_true", help="không hỏi lại")
     save = commands.add_parser("export", help="xuất bản đang chạy ra thư mục YAML hoặc tệp .xlsx")
     save.add_argument("target", type=Path)
+    booklet = commands.add_parser("booklet", help="in mọi câu trả lời thành một tệp PDF và một tệp HTML")
+    booklet.add_argument("--out", type=Path, metavar="THƯ-MỤC", help="mặc định: booklet trong VAR_DIR")
     publish = commands.add_parser("publish", help="công bố bản nháp: huấn luyện, kiểm tra, chuyển; hoặc từ chối")
     publish.add_argument("--by", default=getpass.getuser(), help="ai công bố")
     rollback = commands.add_parser("rollback", help="quay lại một bản trước, cả câu chữ lẫn mô hình")
@@ -106,8 +108,8 @@ async def _do(chosen: argparse.Namespace) -> int:
         match chosen.command:
             case "import":
                 await office.load(chosen.source, sure=chosen.yes)
-            case "export":
-                await office.save(chosen.target)
+            case "export" | "booklet":
+                await _hand_out(office, chosen)
             case "publish":
                 await office.publish(author=chosen.by)
             case "rollback":
@@ -121,6 +123,16 @@ async def _do(chosen: argparse.Namespace) -> int:
             case "fill":
                 await office.fill(author=chosen.by)
     return 0
+
+
+async def _hand_out(office: Office, chosen: argparse.Namespace) -> None:
+    """Give what is live to staff as files to edit, or to everybody on paper."""
+    if chosen.command == "export":
+        await office.save(chosen.target)
+        return
+    from faq.booklet.writing import write
+
+    await office.print_booklet(write, chosen.out)
 
 
 async def _tell_everybody(notices: Notices, chosen: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import getpass
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faq.checking import check, check_sentences
@@ -33,6 +34,8 @@ from nlu.training_set import read_pipeline
 
 PIPELINE = Path(__file__).parent.parent / "config.yml"
 SHOWN = 30
+Write = Callable[[Faq, dt.date, Path], Sequence[Path]]
+"""Writes a FAQ, as it reads on a day, into a folder."""
 
 
 class RefusedToGoOnError(Exception):
@@ -116,6 +119,13 @@ class Office:
             ContentFiles(target).write(faq)
         self._console.print(f"Đã xuất {len(faq.entries)} mục ra {target}.", markup=False)
 
+    async def print_booklet(self, write: Write, folder: Path | None) -> None:
+        """Print what is live, else what the product ships, as of today in Vietnam."""
+        faq = await self._live_or_shipped()
+        today = dt.datetime.now(VIETNAM).date()
+        for path in await asyncio.to_thread(write, faq, today, folder or self._settings.var_dir / "booklet"):
+            self._console.print(f"Đã in ra {path} ({path.stat().st_size / 1e6:.1f} MB).", markup=False)
+
     async def publish(self, *, author: str) -> None:
         """Publish the drafts, with a progress bar."""
         with self._shown_progress() as show:
@@ -180,6 +190,17 @@ class Office:
             faq = await live_faq(session)
         if faq is None:
             raise RefusedToGoOnError("Chưa có bản nào đang chạy. Chạy `make setup` trước.")
+        return faq
+
+    async def _live_or_shipped(self) -> Faq:
+        try:
+            async with self._sessions() as session:
+                faq = await live_faq(session)
+        except (SQLAlchemyError, OSError):
+            faq = None
+        if faq is None:
+            self._console.print("Chưa đọc được bản nào đang chạy: in bộ hỏi đáp kèm theo phần mềm.")
+            faq = await asyncio.to_thread(ContentFiles().read)
         return faq
 
     async def _agrees(self, question: str) -> bool:

@@ -1,6 +1,7 @@
 """The lock of the door: cookies, who is in, tokens on forms, and where one may be sent on to."""
 
 import hmac
+import re
 import secrets
 from hashlib import sha256
 from typing import cast
@@ -9,15 +10,20 @@ from urllib.parse import quote, urlsplit
 from fastapi import HTTPException, Request, Response
 from starlette.datastructures import FormData
 
-from web.office import office
+from web.office import VISIT_SECONDS, office
 from web.staff import SESSION_LASTS, Visitor, visitor
 
 SESSION_COOKIE = "hd_phien"
 GUEST_COOKIE = "hd_khach"
 """Gives those who are not in yet something their forms can be tied to."""
 
+VISIT_COOKIE, VISIT_PATH = "hd_hoi", "/hoi"
+"""Names a citizen's visit, on the citizens' page only."""
+_VISIT = re.compile(r"[\w-]{32}", re.ASCII)
+
 LOG_IN, HOME = "/dang-nhap", "/"
 MOST_FIELDS = 20
+IPV6_NETWORK_GROUPS = 4
 
 
 class LogInRequiredError(Exception):
@@ -29,6 +35,17 @@ async def require_staff(request: Request) -> None:
     request.state.visitor = await current_visitor(request)
     if request.state.visitor is None:
         raise LogInRequiredError
+
+
+async def greet_citizen(request: Request) -> None:
+    """Let everybody pass; the page finds the visit in the request, a new one unless the cookie names it."""
+    named = request.cookies.get(VISIT_COOKIE, "")
+    request.state.visit = named if _VISIT.fullmatch(named) else secrets.token_urlsafe(24)
+
+
+def visit_of(request: Request) -> str | None:
+    """Return the citizen's visit, on the citizens' page."""
+    return cast("str | None", getattr(request.state, "visit", None))
 
 
 def visitor_of(request: Request) -> Visitor | None:
@@ -64,7 +81,7 @@ def field(form: FormData, name: str) -> str:
 def form_token(request: Request) -> str | None:
     """Return what forms on this visitor's pages carry: it is tied to their cookie and cannot be guessed."""
     cookie = SESSION_COOKIE if visitor_of(request) else GUEST_COOKIE
-    value = request.cookies.get(cookie) or getattr(request.state, "guest", None)
+    value = visit_of(request) or request.cookies.get(cookie) or getattr(request.state, "guest", None)
     return _sign(request, value) if value else None
 
 
@@ -82,6 +99,16 @@ def set_guest(request: Request, response: Response, guest: str) -> None:
 def set_session(request: Request, response: Response, token: str) -> None:
     """Give someone who has logged in their cookie."""
     _set(request, response, SESSION_COOKIE, token, int(SESSION_LASTS.total_seconds()))
+
+
+def set_visit(request: Request, response: Response, visit: str) -> None:
+    """Give a citizen the cookie of their visit, good for another half hour."""
+    _set(request, response, VISIT_COOKIE, visit, VISIT_SECONDS, path=VISIT_PATH)
+
+
+def drop_visit(response: Response) -> None:
+    """Take the cookie of a visit back: the next page begins a new one."""
+    response.delete_cookie(VISIT_COOKIE, path=VISIT_PATH, httponly=True, samesite="lax")
 
 
 def drop_session(response: Response) -> None:
@@ -103,11 +130,17 @@ def log_in_path(request: Request) -> str:
     return LOG_IN if wanted == HOME else f"{LOG_IN}?next={quote(wanted, safe='/')}"
 
 
+def network_of(request: Request) -> str:
+    """Return the address by which attempts are counted; of an IPv6 address the part that a household shares."""
+    host = request.client.host if request.client else ""
+    return ":".join(host.split(":")[:IPV6_NETWORK_GROUPS])
+
+
 def _sign(request: Request, value: str) -> str:
     key = office(request).settings.secret_key.encode()
     return hmac.new(key, f"form:{value}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
-def _set(request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
+def _set(request: Request, response: Response, name: str, value: str, seconds: int | None, *, path: str = "/") -> None:
     secure = request.url.scheme == "https"
-    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure)

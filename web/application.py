@@ -1,4 +1,4 @@
-"""The table of routes: one screen with every page of the office's door and who may see it."""
+"""The table of routes: one screen with every page and who may see it."""
 
 import datetime as dt
 import socket
@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
-from web.access import LogInRequiredError, require_staff
+from web.access import LogInRequiredError, greet_citizen, require_staff
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import entering, faq, faults, health, overview, statistics, tryout
+from web.pages import asking, entering, faq, faults, health, overview, statistics, tryout
 from web.passwords import Passwords
 from web.settings import WebSettings
 
@@ -23,6 +23,11 @@ OPEN = (
     ("GET", "/vao/{token}", entering.link_page),
     ("POST", "/vao/{token}", entering.use_link),
     ("GET", "/suc-khoe", health.health),
+)
+FOR_CITIZENS = (
+    ("GET", "/hoi", asking.page),
+    ("POST", "/hoi", asking.ask),
+    ("POST", "/hoi/xoa", asking.leave),
 )
 FOR_STAFF = (
     ("GET", "/", overview.overview),
@@ -47,6 +52,7 @@ def build(
     app = FastAPI(title="Hỏi Đáp Dịch Vụ Công", openapi_url=None, redirect_slashes=False)
     app.state.office = Office(parts, settings, passwords or Passwords(), clock)
     app.include_router(_routes(OPEN))
+    app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
     app.include_router(_routes(FOR_STAFF), dependencies=[Depends(require_staff)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(LogInRequiredError, entering.send_to_log_in)

@@ -23,6 +23,12 @@ HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
 PER_ADDRESS = Limit(attempts=20, seconds=15 * 60)
 """More than one person sits behind the address of an office."""
+PER_VISIT = Limit(attempts=20, seconds=60)
+PER_CROWD = Limit(attempts=300, seconds=60)
+"""A mobile operator hides the phones of half a town behind one address."""
+MOST_VISITS = 2_000
+VISIT_SECONDS = 30 * 60
+"""After the last question; as long as the dialogue remembers."""
 
 
 def _templates() -> Jinja2Templates:
@@ -45,7 +51,14 @@ class Office:
     by_name: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
     by_address: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     chats: Chats = field(default_factory=Chats)
+    visits: Chats = field(init=False)
+    by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
+    by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     templates: Jinja2Templates = field(default_factory=_templates)
+
+    def __post_init__(self) -> None:
+        visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
+        object.__setattr__(self, "visits", visits)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

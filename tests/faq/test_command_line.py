@@ -220,3 +220,14 @@ def test_releases_are_listed(faq: Run, rasa: RunningRasa) -> None:
 
     assert rasa.published.release in table
     assert "đang chạy" in table
+
+
+def test_booklet_is_printed_from_what_the_product_ships_until_something_is_live(faq: Run, tmp_path: Path) -> None:
+    lines = said(faq("booklet", "--out", tmp_path / "stick"), 0)
+
+    assert lines[0] == "Chưa đọc được bản nào đang chạy: in bộ hỏi đáp kèm theo phần mềm."
+    assert [line.partition(" (")[0] for line in lines[1:]] == [
+        f"Đã in ra {tmp_path}/stick/so-tay-dich-vu-cong.pdf",
+        f"Đã in ra {tmp_path}/stick/so-tay-dich-vu-cong.html",
+    ]
+    assert (tmp_path / "stick/so-tay-dich-vu-cong.pdf").read_bytes().startswith(b"%PDF-")

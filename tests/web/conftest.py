@@ -77,6 +77,7 @@ async def parts(
     dialogue = Dialogue(live, recogniser, Pseudonyms("a secret for tests"), recorder.record, clock=clock)
     async with RasaClient(rasa()) as client:
         yield Parts(dialogue, live, made_sessions, client)
+    recorder.close()
 
 
 @pytest.fixture

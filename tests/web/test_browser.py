@@ -212,3 +212,48 @@ async def test_chat_tells_when_the_page_or_the_network_fails_and_keeps_what_was_
 
     assert await question.input_value() == "câu làm hỏng"
     assert await page.get_by_role("heading", name="Hỏi thử").is_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (320, 480), (180, 320), (1280, 900)])
+async def test_citizen_asks_by_keyboard_without_javascript(
+    browser: Browser, address: str, recogniser: ScriptedRecogniser, width: int, height: int
+) -> None:
+    """On a phone, on a very old one, on a phone at twice the size, on a desk."""
+    recogniser.learn("vneid la gi", "vneid.la-gi")
+    context = await browser.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": height}, locale="vi-VN"
+    )
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(f"{said.text} {said.location}"))
+    await page.goto(f"{address}/hoi")
+    await picture(page, f"citizen-first-{width}")
+    first = await box_of(page)
+
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("vneid la gi")
+    await page.keyboard.press("Enter")
+    await page.locator("#moi-nhat").wait_for()
+    await picture(page, f"citizen-answer-{width}")
+    answer = await box_of(page)
+    await page.keyboard.press("Tab")
+    pressed = await page.locator("#moi-nhat :focus").inner_text()
+    await page.get_by_role("button", name="☰").click()
+    await page.locator(".talk > li").nth(1).wait_for()
+    await picture(page, f"citizen-menu-{width}")
+
+    assert pressed
+    assert [await talk.text_content() for talk in await page.get_by_role("heading", level=3).all()] == [
+        "Ông/bà: vneid la gi",
+        "Ông/bà: ☰ Danh mục",
+    ]
+    assert max(first, answer, await box_of(page)) <= width
+    assert complaints == []
+    await context.close()
+
+
+async def box_of(page: Page) -> float:
+    """How wide the widest thing on the page reaches, without asking a script."""
+    boxes = [await piece.bounding_box() for piece in await page.locator("body *:visible").all()]
+    return max(box["x"] + box["width"] for box in boxes if box)

@@ -13,6 +13,7 @@ from web.access import (
     field,
     greet_guest,
     log_in_path,
+    network_of,
     own_path,
     set_guest,
     set_session,
@@ -26,7 +27,6 @@ from web.staff import use_link as use_up
 
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Anh/chị vui lòng kiểm tra lại."
 WAIT = "Anh/chị đã thử nhiều lần chưa đúng. Vui lòng đợi {minutes} phút rồi thử lại."
-IPV6_NETWORK_GROUPS = 4
 
 
 async def log_in_page(request: Request) -> Response:
@@ -42,7 +42,7 @@ async def log_in(request: Request) -> Response:
     form = await signed_form(request)
     name, wanted = field(form, "ten"), own_path(field(form, "next"))
     here = office(request)
-    keys = plain_name(name)[:80], _network(request)
+    keys = plain_name(name)[:80], network_of(request)
     wait = max(here.by_name.wait(keys[0]), here.by_address.wait(keys[1]))
     if wait:
         return _asked_to_wait(request, wanted, wait)
@@ -127,9 +127,3 @@ def _link(request: Request, *, good: bool) -> Response:
 
 def _to(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
-
-
-def _network(request: Request) -> str:
-    """Return the address by which attempts are counted; of an IPv6 address the part that a household shares."""
-    host = request.client.host if request.client else ""
-    return ":".join(host.split(":")[:IPV6_NETWORK_GROUPS])

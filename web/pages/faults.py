@@ -1,10 +1,12 @@
 """What is shown when something cannot be: polite, in Vietnamese, without a word of what went wrong inside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
+from web.access import VISIT_PATH
 from web.showing import is_partial, show
 
 
@@ -36,14 +38,36 @@ FAULTS = {
         "Người dân vẫn được trả lời. Anh/chị vui lòng thử lại sau ít phút; nếu vẫn lỗi, xin báo người quản trị.",
     ),
 }
+CITIZENS_FAULTS = {
+    403: Fault(
+        "Trang này mở đã lâu",
+        "Xin bấm nút dưới đây rồi gõ lại câu hỏi. Nếu vẫn vậy, xin cho phép trang dùng cookie trong trình duyệt.",
+    ),
+    404: Fault("Không có trang này", "Địa chỉ có thể gõ chưa đúng. Xin bấm nút dưới đây để hỏi."),
+    413: Fault("Câu hỏi quá dài", "Xin hỏi ngắn hơn: một hai câu là đủ."),
+    500: Fault(
+        "Trang gặp trục trặc",
+        "Xin lỗi ông/bà, trang chưa trả lời được. Xin thử lại sau ít phút, hoặc hỏi công an phường.",
+    ),
+}
 UNKNOWN = Fault("Yêu cầu chưa đúng", "Anh/chị vui lòng quay lại, kiểm tra và thử lần nữa.")
 
 
 async def page(request: Request, status: int) -> Response:
     """Show the page for a status; for HTMX only its sentences."""
-    fault = FAULTS.get(status, FAULTS[500] if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
+    if is_for_citizens(request):
+        return show(request, "citizen_fault.html", status=status, fault=_fault(CITIZENS_FAULTS, status))
     template = "fault_piece.html" if is_partial(request) else "fault.html"
-    return show(request, template, status=status, fault=fault)
+    return show(request, template, status=status, fault=_fault(FAULTS, status))
+
+
+def is_for_citizens(request: Request) -> bool:
+    """Whether it was the citizens' page, or something below it, that was asked for."""
+    return request.url.path == VISIT_PATH or request.url.path.startswith(f"{VISIT_PATH}/")
+
+
+def _fault(faults: Mapping[int, Fault], status: int) -> Fault:
+    return faults.get(status, faults[500] if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -1,7 +1,5 @@
 """The try-out chat: the same dialogue as on Telegram, under the channel that is not counted."""
 
-from collections.abc import Sequence
-
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
@@ -9,12 +7,11 @@ from dialogue.conversation import Speaker
 from dialogue.replies import LONGEST_CALLBACK, Turn
 from stats.endings import TITLES
 from web.access import field, signed_form, visitor_of
-from web.chats import Exchange
+from web.chats import Exchange, label_of
 from web.office import office
 from web.showing import is_partial, show
 
 LONGEST_TEXT = 1_000
-GONE = "…"
 HIDDEN = "(tin nhắn không có chữ)"
 
 
@@ -32,7 +29,8 @@ async def say(request: Request) -> Response:
     speaker = Speaker("test", visit, visit)
     if pressed:
         turn = await here.parts.dialogue.press(speaker, pressed)
-        exchange = _exchange(_label(here.chats.of(visit), pressed), turn)
+        replies = (exchange.reply for exchange in reversed(here.chats.of(visit)))
+        exchange = _exchange(label_of(replies, pressed), turn)
     elif text:
         turn = await here.parts.dialogue.answer(speaker, text)
         exchange = _exchange((turn.asked.text if turn.asked else None) or HIDDEN, turn)
@@ -55,10 +53,3 @@ def _exchange(said: str, turn: Turn) -> Exchange:
     if asked is None:
         return Exchange(said, turn.reply)
     return Exchange(said, turn.reply, asked.ending, asked.entry, asked.confidence)
-
-
-def _label(exchanges: Sequence[Exchange], pressed: str) -> str:
-    """Return what stood on the button, the latest of its kind."""
-    replies = (exchange.reply for exchange in reversed(exchanges))
-    buttons = (button for reply in replies for row in reply.buttons for button in row)
-    return next((button.label for button in buttons if button.press == pressed), GONE)
