@@ -304,7 +304,7 @@ async def test_language_of_buttons_can_be_changed_and_back(lan: Citizen, telegra
     answer = await lan.reads()
 
     assert english.text == wording("en")("What would you like to know about?")
-    assert answer.text.startswith(wording("en")("This answer is available in Vietnamese only."))
+    assert "temporary residence" in answer.text
     await lan.taps_raw("l:vi")
     assert (await lan.reads()).text == MENU
     assert telegram.breaches == []
