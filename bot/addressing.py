@@ -41,6 +41,12 @@ def words_of(message: Message) -> str:
     return text if in_private(message) else _name_of_bot(message).sub(" ", text).strip()
 
 
+def command_of(message: Message) -> tuple[str, str]:
+    """Return the name of the command that a message begins with, and what stands behind it."""
+    text, length = message.text or "", message.entities[0].length
+    return text[1:length].partition("@")[0].lower(), text[length:].strip()
+
+
 def _is_named(message: Message) -> bool:
     text = message.text or message.caption or ""
     if text.startswith("/"):

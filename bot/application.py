@@ -17,21 +17,23 @@ from telegram.ext import (
     CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
-from bot.addressing import MEANT, PEOPLE, words_of
+from bot.addressing import MEANT, PEOPLE, command_of, words_of
 from bot.edits import Edits
 from bot.flood import Admission, Allowance, Floods
 from bot.ordering import ByChat
 from bot.pace import Pace
 from bot.quiet import keep_words_out_of_logs
 from bot.settings import BotSettings
-from bot.showing import acknowledge, send, show_in_place
+from bot.showing import acknowledge, pass_on, send, show_in_place
 from bot.sifting import Sifted
+from dialogue.commands import COMMANDS
 from dialogue.conversation import Dialogue, Speaker
-from dialogue.replies import Press, Reply, Turn, escape
+from dialogue.replies import Reply, Turn, escape
 from dialogue.wording import DEFAULT, wording
 from stats.pseudonyms import Pseudonyms
 
@@ -45,6 +47,9 @@ READ_SECONDS = 20
 """To wait for a late answer is better than to send a message again that has arrived."""
 CONNECTIONS = 16
 """More make the HTTP client slower, not faster: it looks through all of them at each call."""
+
+LONGEST_INLINE = 200
+"""Characters of what is typed behind the bot's name that are read."""
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
@@ -63,28 +68,13 @@ class CitizensDoor:
         self._groups = Allowance(clock=clock)
         self._edits = Edits()
 
-    async def start(self, update: Update, context: Context) -> None:
-        """`/start`, with the code of a leaflet or without."""
-        code = context.args[0] if context.args else ""
-        await self._reply(update, lambda speaker, _message: self._dialogue.start(speaker, code))
-
-    async def help(self, update: Update, _context: Context) -> None:
-        """`/help`."""
-        await self._reply(update, lambda speaker, _message: self._dialogue.help(speaker))
-
-    async def menu(self, update: Update, _context: Context) -> None:
-        """`/menu`."""
-        await self._reply(update, lambda speaker, _message: self._dialogue.menu(speaker))
-
-    async def languages(self, update: Update, _context: Context) -> None:
-        """`/ngon_ngu`."""
-        await self._reply(update, lambda speaker, _message: self._dialogue.languages(speaker))
+    async def command(self, update: Update, _context: Context) -> None:
+        """One of the commands, with what stands behind it."""
+        await self._reply(update, self._obey)
 
     async def text(self, update: Update, _context: Context) -> None:
         """A message in the citizen's own words, new or edited."""
-        message = update.effective_message
-        if message is not None and self._edits.says_something_new(message, update.update_id):
-            await self._reply(update, lambda speaker, message: self._dialogue.answer(speaker, words_of(message)))
+        await self._reply(update, lambda speaker, message: self._dialogue.answer(speaker, words_of(message)))
 
     async def unknown_command(self, update: Update, _context: Context) -> None:
         """A command that does not exist."""
@@ -103,14 +93,28 @@ class CitizensDoor:
             await acknowledge(query)
             return
         turn = await self._dialogue.press(speaker, query.data or "")
-        kind = (query.data or "").partition(":")[0]
-        # An answer is a message of its own, so that the list it was chosen from stays above it.
-        showing = send(turn.reply, query.message) if kind == Press.ENTRY else show_in_place(query, turn.reply)
+        if turn.toast is not None:
+            await self._give(update, turn, acknowledge(query, turn.toast))
+            return
+        showing = send(turn.reply, query.message) if turn.anew else show_in_place(query, turn.reply)
         await self._give(update, turn, _both(acknowledge(query), showing))
+
+    async def inline(self, update: Update, _context: Context) -> None:
+        """The bot's name typed in any chat: answers to pass on. The same for everybody who types the same."""
+        query = update.inline_query
+        if query is not None:
+            found = await self._dialogue.inline(query.query[:LONGEST_INLINE], DEFAULT)
+            await pass_on(query, found)
+
+    async def _obey(self, speaker: Speaker, message: Message) -> Turn:
+        name, argument = command_of(message)
+        return await COMMANDS[name].run(self._dialogue, speaker, argument)
 
     async def _reply(self, update: Update, answering: Answering) -> None:
         message, speaker = update.effective_message, _speaker(update)
-        if message is None or speaker is None or not await self._admits(update, speaker, message):
+        if message is None or speaker is None or not self._edits.says_something_new(message, update.update_id):
+            return
+        if not await self._admits(update, speaker, message):
             return
         typing = asyncio.create_task(_show_typing(message))
         try:
@@ -153,13 +157,11 @@ class CitizensDoor:
 def handlers(door: CitizensDoor) -> tuple[Any, ...]:
     """Return everything the bot reacts to; the first that fits is taken."""
     return (
-        CommandHandler("start", door.start, PEOPLE),
-        CommandHandler("help", door.help, PEOPLE),
-        CommandHandler("menu", door.menu, PEOPLE),
-        CommandHandler("ngon_ngu", door.languages, PEOPLE),
+        CommandHandler(COMMANDS, door.command, PEOPLE),
         MessageHandler(filters.COMMAND & MEANT, door.unknown_command),
         MessageHandler(filters.TEXT & MEANT, door.text),
         CallbackQueryHandler(door.pressed),
+        InlineQueryHandler(door.inline),
         # New messages only: a shared live location is edited every few seconds.
         MessageHandler(filters.UpdateType.MESSAGE & ~filters.StatusUpdate.ALL & MEANT, door.not_text),
     )
@@ -219,8 +221,7 @@ async def _show_typing(message: Message) -> None:
 
 def _too_fast(update: Update) -> Reply:
     """Ask for patience, in the language of the person's Telegram."""
-    user = update.effective_user
-    words = wording(user.language_code or DEFAULT if user else DEFAULT)
+    words = wording(_language(update) or DEFAULT)
     return Reply(escape(words("You write faster than I can answer. Please wait a minute, then ask again.")))
 
 
@@ -231,3 +232,9 @@ def _speaker(update: Update) -> Speaker | None:
         return None
     conversation = str(chat.id) if chat.type == ChatType.PRIVATE else f"{chat.id}:{user.id}"
     return Speaker(CHANNEL, str(user.id), conversation)
+
+
+def _language(update: Update) -> str | None:
+    """Return what Telegram says of the person's language."""
+    user = update.effective_user
+    return user.language_code.partition("-")[0].lower() if user and user.language_code else None

@@ -1,8 +1,8 @@
 """How the bot presents itself on Telegram: its name, what stands above an empty chat, and its commands."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
 
 from telegram import (
     Bot,
@@ -17,13 +17,10 @@ from telegram import (
 from telegram.constants import BotDescriptionLimit, BotNameLimit
 from telegram.error import TelegramError
 
+from dialogue.commands import COMMANDS, IN_GROUPS
 from dialogue.wording import DEFAULT, LANGUAGES, wording
 
 log = logging.getLogger(__name__)
-
-COMMANDS = ("start", "menu", "help", "ngon_ngu")
-IN_GROUPS: Final = ("menu", "tim", "help", "lua_dao")
-"""What makes sense where others read along."""
 
 
 async def introduce(bot: Bot, police: str) -> None:
@@ -35,16 +32,10 @@ async def introduce(bot: Bot, police: str) -> None:
         await _profile(bot, language, code, police)
 
 
-def commands(language: str, only: tuple[str, ...] = COMMANDS) -> tuple[BotCommand, ...]:
+def commands(language: str, only: Collection[str] = COMMANDS) -> tuple[BotCommand, ...]:
     """Return the commands as they are shown in Telegram's menu."""
     words = wording(language)
-    described = {
-        "start": words("Start again"),
-        "menu": words("All topics"),
-        "help": words("How to use this guide"),
-        "ngon_ngu": words("Language"),
-    }
-    return tuple(BotCommand(name, described[name]) for name in COMMANDS if name in only)
+    return tuple(BotCommand(name, words(command.described)) for name, command in COMMANDS.items() if name in only)
 
 
 async def _commands(bot: Bot, scope: BotCommandScope, code: str | None, wanted: tuple[BotCommand, ...]) -> None:

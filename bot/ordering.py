@@ -41,8 +41,8 @@ class ByChat(BaseUpdateProcessor):
 
 
 def _chat(update: object) -> object:
-    if isinstance(update, Update) and update.effective_chat is not None:
-        return update.effective_chat.id
-    if isinstance(update, Update) and update.effective_user is not None:
-        return update.effective_user.id
+    if isinstance(update, Update):
+        for known in (update.effective_chat, update.effective_user):
+            if known is not None and isinstance(known.id, int):
+                return known.id
     return id(update)

@@ -26,6 +26,8 @@ def may_pass(error: Exception) -> bool:
     """Whether a call that failed so may succeed a little later."""
     if isinstance(error, BadRequest):  # a NetworkError to the library, but it would fail again
         return False
+    if isinstance(error.__cause__, ValueError | TypeError):  # the same: what was to be sent cannot be written as UTF-8
+        return False
     # A proxy's page instead of Telegram's JSON is a plain TelegramError.
     return isinstance(error, NetworkError | httpx.HTTPError) or type(error) is TelegramError
 

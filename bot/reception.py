@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from telegram import Update
-from telegram.error import BadRequest, NetworkError
 from telegram.ext import Application, ContextTypes
 
 from bot.handled import Claim, HandledUpdates
+from bot.patience import may_pass
 
 log = logging.getLogger(__name__)
 
@@ -51,25 +51,27 @@ class Reception:
         async def settle() -> None:
             settled.append(await self._settle(update))
 
-        await self._application.update_processor.process_update(update, settle())
+        settling = settle()
+        try:
+            await self._application.update_processor.process_update(update, settling)
+        except Exception as error:  # noqa: BLE001 - an update that breaks even this must not come for ever
+            log.error("update %s cannot be handled (%s)", update.update_id, type(error).__name__)  # noqa: TRY400 - its text may quote
+            await self._handled.done(update.update_id)
+            return True
+        finally:
+            settling.close()  # given up before its turn came, it has not begun
         return settled == [True]
 
     async def _settle(self, update: Update) -> bool:
         number = update.update_id
         if update.inline_query is not None:  # typed letter by letter; nobody sees one answered twice
-            await self._handle(update)
+            await self._application.process_update(update)
             return True
         claim = await self._handled.claim(number)
         if claim is Claim.OURS:
-            await self._handle(update)
+            await self._application.process_update(update)
             return await self._settled(number)
         return claim is Claim.DONE
-
-    async def _handle(self, update: Update) -> None:
-        try:
-            await self._application.process_update(update)
-        except Exception as error:  # noqa: BLE001 - an update that breaks even this must not come for ever
-            log.error("update %s cannot be handled (%s)", update.update_id, type(error).__name__)  # noqa: TRY400 - its text may quote
 
     async def _settled(self, number: int) -> bool:
         if number in self._unsent:
@@ -85,6 +87,5 @@ class Reception:
 
     async def _note_unsent(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Remember an update whose reply was lost on the way (a refused one would be refused again)."""
-        error = context.error
-        if isinstance(update, Update) and isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+        if isinstance(update, Update) and context.error is not None and may_pass(context.error):
             self._unsent.add(update.update_id)

@@ -1,12 +1,17 @@
 """Replies as Telegram shows them."""
 
 import contextlib
+import logging
+from collections.abc import Sequence
 
 from telegram import (
     CallbackQuery,
     Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
     Message,
@@ -15,14 +20,20 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
-from dialogue.replies import Button, Reply
+from dialogue.replies import Button, Found, Reply
 
+log = logging.getLogger(__name__)
+
+MOST_PASSED_ON = 10
+CACHED_SECONDS = 300
+"""For so long Telegram itself answers who types the same."""
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+def keyboard(reply: Reply, *, only_links: bool = False) -> InlineKeyboardMarkup | None:
     """Return the buttons of a reply."""
-    rows = [[_button(button) for button in row] for row in reply.buttons]
+    rows = [[_button(button) for button in row if button.press is None or not only_links] for row in reply.buttons]
+    rows = [row for row in rows if row]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
@@ -59,6 +70,24 @@ async def acknowledge(query: CallbackQuery, toast: str | None = None) -> None:
         await query.answer(toast)
 
 
+async def pass_on(query: InlineQuery, found: Sequence[Found]) -> None:
+    """Offer answers to be sent in any chat; there, nothing but links can be pressed."""
+    articles = [
+        InlineQueryResultArticle(
+            one.id,
+            one.title,
+            InputTextMessageContent(one.reply.html, ParseMode.HTML, link_preview_options=NO_PREVIEW),
+            reply_markup=keyboard(one.reply, only_links=True),
+            description=one.description,
+        )
+        for one in found[:MOST_PASSED_ON]
+    ]
+    try:
+        await query.answer(articles, cache_time=CACHED_SECONDS, is_personal=False)
+    except BadRequest as error:  # who types on has asked anew meanwhile, and the old query is gone
+        log.info("an inline query was not answered (%s)", type(error).__name__)
+
+
 async def _send(
     to: MaybeInaccessibleMessage,
     chat: int,
@@ -81,4 +110,6 @@ async def _send(
 def _button(button: Button) -> InlineKeyboardButton:
     if button.url is not None:
         return InlineKeyboardButton(button.label, url=button.url)
+    if button.share is not None:
+        return InlineKeyboardButton(button.label, switch_inline_query=button.share)
     return InlineKeyboardButton(button.label, callback_data=button.press)

@@ -247,7 +247,7 @@ async def test_unknown_command_is_named_so(lan: Citizen) -> None:
         ("to-roi_01", "to-roi_01"),
         ("x" * 64, "x" * 64),
         ("x" * 65, None),
-        ("a b", "a"),
+        ("a b", None),
         ("mã-có-dấu", None),
         ("<script>", None),
         ("' OR 1=1 --", None),
@@ -304,7 +304,7 @@ async def test_language_of_buttons_can_be_changed_and_back(lan: Citizen, telegra
     answer = await lan.reads()
 
     assert english.text == wording("en")("What would you like to know about?")
-    assert answer.text.startswith(wording("en")("This answer is available in Vietnamese only."))
+    assert "temporary residence" in answer.text
     await lan.taps_raw("l:vi")
     assert (await lan.reads()).text == MENU
     assert telegram.breaches == []

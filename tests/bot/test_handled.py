@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,23 @@ from sqlalchemy import select, text
 from bot.handled import Claim, HandledUpdate, HandledUpdates
 from bot.replica import take_place
 from faq.database import Base, Sessions, connect, sessions
+from tests.faq.conftest import postgresql  # noqa: F401 - a fixture
 
 START = dt.datetime(2026, 11, 30, 8, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Sessions]:
+    """Both databases: claims rest on how each of them inserts or else updates."""
+    url = f"sqlite:///{tmp_path}/test.db"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql"))
+    engine = connect(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    yield sessions(engine)
+    await engine.dispose()
 
 
 class Clock:

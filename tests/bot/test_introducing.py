@@ -6,7 +6,8 @@ import pytest
 from telegram import Bot
 
 from bot.application import Bot as Application
-from bot.introducing import COMMANDS, IN_GROUPS, introduce
+from bot.introducing import introduce
+from dialogue.commands import COMMANDS, IN_GROUPS
 from dialogue.wording import LANGUAGES
 from tests.telegram.server import TelegramServer
 

@@ -108,6 +108,34 @@ async def test_port_that_is_taken_is_one_sentence(telegram: TelegramServer, tmp_
     assert error.splitlines()[-1].startswith("Không nghe được ở 127.0.0.1:")
 
 
+async def test_bot_listens_by_webhook_and_stops_when_told(telegram: TelegramServer, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    lan = telegram.citizen("Lan")
+    lan.patience = 30
+    process = await start(
+        tmp_path,
+        "run",
+        TELEGRAM_BOT_TOKEN=telegram.token,
+        TELEGRAM_API_URL=telegram.url,
+        TELEGRAM_WEBHOOK_URL=f"http://127.0.0.1:{port}/hop-thu",
+        TELEGRAM_WEBHOOK_SECRET="only-telegram-knows",
+        TELEGRAM_WEBHOOK_PATH="/hop-thu",
+        TELEGRAM_WEBHOOK_PORT=str(port),
+    )
+
+    await lan.starts()
+    await lan.reads()
+    await until(lambda: telegram.pending == 0)
+    process.terminate()
+    code, out, error = await ended(process)
+
+    assert (code, out) == (0, "Bot @loopback_bot đang nghe.\n")
+    assert "Traceback" not in error
+    assert telegram.breaches == []
+
+
 async def test_killed_process_loses_nothing_and_its_successor_answers_once(
     telegram: TelegramServer, tmp_path: Path
 ) -> None:

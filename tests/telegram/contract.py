@@ -112,6 +112,16 @@ class Contract:
         _check_call(shape, params, report)
         return Reading(name, params, report.breaches)
 
+    def read_update(self, update: Params) -> list[Breach]:
+        """Check what the bot is to get."""
+        report = Report("Update")
+        _check_object(self._type("Update"), update, "update", report)
+        return report.breaches
+
+    def updates(self) -> tuple[Params, Params]:
+        """Give the descriptions of `Update`, and of all types it may be made of."""
+        return self._types["Update"], self._types
+
     def _method(self, name: str) -> Shape:
         if (shape := self._shapes.get(name)) is None:
             shape = self._compile(name, self._methods[name], METHOD_RULES)

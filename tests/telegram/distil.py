@@ -16,10 +16,11 @@ Json = dict[str, Any]
 DISTILLED = Path(__file__).with_name("bot_api.json")
 _CONSTANT = re.compile(r'(?:must be|always) "?([a-z0-9_]+)"?$')
 _ARRAY = "Array of "
+UPDATE = "Update"
 
 
 def distil(description: Json) -> Json:
-    """Keep the names, types and required fields of what a bot may send."""
+    """Keep the names, types and required fields of what a bot may send and get."""
     methods = {name: _fields(method.get("fields", [])) for name, method in sorted(description["methods"].items())}
     types = description["types"]
     return {
@@ -52,9 +53,9 @@ def _type(described: Json) -> Json:
 
 
 def _reached(description: Json) -> list[str]:
-    """List the types that the parameters of some method are made of."""
+    """List the types that the parameters of some method, or updates, are made of."""
     types = description["types"]
-    waiting = list(_mentioned(description["methods"].values()))
+    waiting = [*_mentioned(description["methods"].values()), UPDATE]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop().removeprefix(_ARRAY)

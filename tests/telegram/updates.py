@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.telegram.contract import contract
 from tests.telegram.refusal import bad_request, conflict
 from tests.telegram.rules import UPDATE_TYPES
 
@@ -50,7 +51,9 @@ class Updates:
         self._client: httpx.AsyncClient | None = None
 
     def add(self, kind: str, content: Json) -> None:
-        """Queue an update, unless the bot asked not to get its kind."""
+        """Queue an update as Telegram makes them, unless the bot asked not to get its kind."""
+        breaches = contract().read_update({"update_id": self._last + 1, kind: content})
+        assert not breaches, f"Telegram sends no such update: {breaches[0]}"
         if kind in self._allowed:
             self.push({kind: content})
 
