@@ -76,7 +76,7 @@ class PersonalComposer:
         """Say that it is removed."""
         text = self._words(
             "Done: all that was kept about you is removed ({gone} rows), and what was said here is forgotten. To "
-            "remove the messages on your phone, delete this chat in Telegram.",
+            "remove the messages on your phone, delete this chat there.",
             gone=gone,
         )
         return Reply(escape(text), (self._say.menu_row(),))
