@@ -13,7 +13,7 @@ from dialogue.building import Parts
 from web.access import LogInRequiredError, greet_citizen, require_staff
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import asking, entering, faq, faults, health, overview, statistics, tryout
+from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
 from web.passwords import Passwords
 from web.settings import WebSettings
 
@@ -35,6 +35,7 @@ FOR_STAFF = (
     ("GET", "/faq/{key}", faq.entry),
     ("GET", "/thu", tryout.chat),
     ("POST", "/thu", tryout.say),
+    ("GET", "/gop-y", remarks.remarks),
     ("GET", "/thong-ke", statistics.statistics),
     ("GET", "/thong-ke.xlsx", statistics.workbook),
     ("POST", "/dang-xuat", entering.log_out),

@@ -13,11 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialogue.building import Parts
+from dialogue.kept import Kept
 from faq.database import Sessions
 from faq.entries import Faq
 from faq.models import Release, ReleaseState
+from faq.notices import Notices
 from nlu.rasa_client import NluUnavailableError, RasaClient
 from stats.endings import Ending
+from stats.feedback import HELPFUL, NOT_HELPFUL
 from stats.questions import Asked, Question, row
 from tests.web.fakes import Clock, ScriptedRecogniser, rasa
 from tests.web.visits import PASSWORD, Guest
@@ -56,7 +59,7 @@ async def test_every_answer_carries_the_headers(officer: Guest, path: str) -> No
     assert "permissions-policy" in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/faq", "/faq/vneid.la-gi", "/thu", "/thong-ke", "/dang-nhap"])
+@pytest.mark.parametrize("path", ["/", "/faq", "/faq/vneid.la-gi", "/thu", "/gop-y", "/thong-ke", "/dang-nhap"])
 async def test_page_is_vietnamese_without_inline_script_or_style_or_other_hosts(officer: Guest, path: str) -> None:
     if path == "/dang-nhap":
         await officer.send("/thu", "/dang-xuat")
@@ -349,3 +352,32 @@ async def test_static_files_are_there_and_may_be_kept(guest: Guest) -> None:
     ]
 
     assert {(a.status_code, a.headers["cache-control"]) for a in answers} == {(200, "public, max-age=3600")}
+
+
+async def test_answers_that_did_not_help_are_items_for_staff(
+    officer: Guest, made_sessions: Sessions, clock: Clock
+) -> None:
+    kept = Kept(made_sessions, clock=clock)
+    for person, kind in (("a", NOT_HELPFUL), ("b", NOT_HELPFUL), ("c", HELPFUL)):
+        reason = 1 if kind == NOT_HELPFUL else None
+        question = f"phí bao nhiêu {SCRIPT}"
+        await kept.rate(person, "telegram", kind, "dang-ky-tam-tru.le-phi", reason, question, None)
+    await kept.rate("d", "test", NOT_HELPFUL, "vneid.la-gi", 1, "hỏi thử", None)
+    await kept.remark("a", "telegram", f"chữ nhỏ quá {SCRIPT}", None)
+
+    page = (await officer.get("/gop-y")).text
+
+    assert "Khó hiểu: 2" in page
+    assert 'href="/faq/dang-ky-tam-tru.le-phi"' in page
+    assert "chữ nhỏ quá &lt;script&gt;" in page
+    assert SCRIPT not in page
+    assert "hỏi thử" not in page.split("<main", 1)[1]
+
+
+async def test_overview_says_that_the_guide_is_stopped(officer: Guest, made_sessions: Sessions, clock: Clock) -> None:
+    await Notices(made_sessions, clock=clock).stop(f"Bảo trì {SCRIPT}", author="Minh")
+
+    page = (await officer.get("/")).text
+
+    assert "Bot đang tạm dừng." in page
+    assert SCRIPT not in page

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq.database import VIETNAM
 from faq.editing import live_release
 from faq.entries import Entry, Faq, Place
+from faq.notices import NoticeKind, Notices
 from stats.questions import TEST_CHANNEL, Question
 from web.office import office
 from web.showing import show
@@ -36,11 +37,14 @@ async def overview(request: Request) -> Response:
         release = await live_release(session)
         asked_today = await count_since(session, today)
         asked_in_week = await count_since(session, today - dt.timedelta(days=WEEK - 1))
+    announced = await Notices(here.parts.sessions, clock=here.clock).standing()
     return show(
         request,
         "overview.html",
         release=release,
         today=today,
+        stops=[row for row in announced if row.kind == NoticeKind.STOP],
+        notices=[row for row in announced if row.kind == NoticeKind.NOTICE],
         week_start=today - dt.timedelta(days=WEEK - 1),
         asked_today=asked_today,
         asked_in_week=asked_in_week,
