@@ -108,15 +108,28 @@ def test_first_screen_leads_to_more_unless_it_says_all(say: Composer, shipped: F
         first = say.answer(entry)
         more = [b for b in buttons(first) if b.press == f"d:1:{entry.key}"]
         shown = first.text + "".join(b.url or "" for b in buttons(first))
-        assert more or not missing(shown, entry, shipped), entry.key
-        assert shipped.place.fill(entry.short) in first.text
+        assert more or not missing(shown, say.worded(entry), shipped), entry.key
+        assert shipped.place.fill(say.worded(entry).short) in first.text
 
 
 def test_details_lose_nothing(say: Composer, shipped: Faq) -> None:
     for entry in shipped.entries:
         turned = list(pages(say, entry))
         shown = "\n".join(page.text for page in turned) + "".join(b.url or "" for p in turned for b in buttons(p))
-        assert missing(shown, entry, shipped) == [], entry.key
+        assert missing(shown, say.worded(entry), shipped) == [], entry.key
+
+
+def test_english_is_shown_where_there_is_some_and_its_lack_is_told_where_there_is_none(shipped: Faq) -> None:
+    say = Composer(Live(shipped), wording("en"), TODAY)
+    with_english = [entry for entry in shipped.entries if entry.english]
+    without = next(entry for entry in shipped.entries if not entry.english)
+
+    assert len(with_english) > 80
+    for entry in with_english:
+        assert entry.english
+        assert shipped.place.fill(entry.english.short) in say.answer(entry).text
+        assert "in Vietnamese only" not in say.answer(entry).text
+    assert say.answer(without).text.startswith("This answer is available in Vietnamese only.")
 
 
 def missing(shown: str, entry: Entry, faq: Faq) -> list[str]:

@@ -52,7 +52,7 @@ async def remarks(request: Request) -> Response:
     )
 
 
-def _since(moment: dt.datetime) -> Select[tuple[Feedback]]:
+def _since(moment: dt.datetime) -> Select[Feedback]:
     counted = select(Feedback).where(Feedback.said_at >= moment, Feedback.channel != TEST_CHANNEL)
     return counted.where(Feedback.kind != HELPFUL).order_by(Feedback.said_at.desc())
 
