@@ -19,7 +19,22 @@ NEAR_COPY = 90
 LONGEST_EASY_SENTENCE = 12
 """Words: what somebody of eighty keeps in mind until the full stop."""
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?;:…])\s+|\n")
-ASKING_FOR_SECRETS = ("gửi cho tôi số", "nhập số căn cước vào đây", "gửi ảnh", "cho biết mã otp", "cung cấp mật khẩu")
+_HERE = (
+    r"(?:vào đây|ở đây|tại đây|cho tôi|cho bot|cho máy|với tôi|trong tin nhắn|vào tin nhắn|khung trò chuyện|"
+    r"here|to me|in this chat)"
+)
+_PRIVATE = (
+    r"(?:số (?:căn cước|cccd|cmnd|định danh|thẻ|tài khoản|điện thoại|giấy tờ)|ảnh|hình chụp|otp|mã|mật khẩu|"
+    r"passcode|id number|photo|picture|code|password|account number)"
+)
+_GIVING = r"(?:gửi|nhập|gõ|chụp|đọc|cho biết|cung cấp|điền|cho tôi biết|send|type|enter|give|tell|share)"
+_ASKING = re.compile(
+    rf"\b{_GIVING}\b.{{0,40}}\b{_PRIVATE}\b.{{0,40}}\b{_HERE}"
+    rf"|\b{_GIVING}\b.{{0,20}}\b{_HERE}.{{0,40}}\b{_PRIVATE}\b"
+    rf"|\bcho tôi biết\b.{{0,20}}\b{_PRIVATE}\b"
+)
+_REFUSING = re.compile(r"\b(?:không|đừng|chớ|chẳng|cấm|tránh|never|not|don't|nobody|no)\b")
+_CLAUSE_ENDS = re.compile(r"[.!?;\n]")
 
 
 def check(faq: Faq) -> tuple[Problem, ...]:
@@ -99,8 +114,14 @@ def _texts(faq: Faq) -> Iterator[Problem]:
             for word in PLACEHOLDER.findall(text):
                 if word not in words:
                     yield Problem(_file(entry), entry.key, "", f"không có chữ thay {{{word}}} trong place.yml")
-            if any(phrase in text.lower() for phrase in ASKING_FOR_SECRETS):
+            if asks_for_secrets(text):
                 yield Problem(_file(entry), entry.key, "", "câu trả lời không được xin số, ảnh, mã hay mật khẩu")
+
+
+def asks_for_secrets(text: str) -> bool:
+    """Whether a text wants a number, a photo, a code or a password to be given to this guide."""
+    clauses = (clause for reading in readings(text) for clause in _CLAUSE_ENDS.split(reading.lower()))
+    return any(_ASKING.search(clause) and not _REFUSING.search(clause) for clause in clauses)
 
 
 def _dates(faq: Faq) -> Iterator[Problem]:
@@ -159,6 +180,8 @@ def _visits(faq: Faq) -> Iterator[Problem]:
         for line in visit.lines:
             if not is_well_formed(line.text) or not set(milestones_in(line.text)) <= milestones:
                 yield problem("lines", f"phần đổi theo ngày viết sai: «{line.text[:60]}»")
+            if asks_for_secrets(line.text):
+                yield problem("lines", f"không được xin số, ảnh, mã hay mật khẩu: «{line.text[:60]}»")
             missing = (word for word in PLACEHOLDER.findall(line.text) if word not in words)
             yield from (problem("lines", f"không có chữ thay {{{word}}} trong place.yml") for word in missing)
         for made in visit.every_way():

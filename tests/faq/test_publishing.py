@@ -64,22 +64,22 @@ async def test_changed_text_goes_live_with_the_next_message_and_without_training
 
 
 @pytest.fixture
-async def database_of_rasa(rasa: RunningRasa, shipped: Faq, tmp_path: Path) -> AsyncIterator[Town]:
+async def database_of_rasa(rasa: RunningRasa, spoken: Faq, tmp_path: Path) -> AsyncIterator[Town]:
     """The town of the session's Rasa, copied: what happens to it stays here."""
     shutil.copy(rasa.database_url.removeprefix("sqlite:///"), tmp_path / "copy.db")
     shutil.copytree(rasa.models, tmp_path / "models")
     engine = connect(f"sqlite:///{tmp_path}/copy.db")
     async with RasaClient.at(rasa.url) as client:
-        yield Town(sessions(engine), client, tmp_path / "models", shipped)
+        yield Town(sessions(engine), client, tmp_path / "models", spoken)
     await engine.dispose()
 
 
-async def test_text_of_the_whole_shipped_faq_goes_live_without_training(
-    rasa: RunningRasa, shipped: Faq, database_of_rasa: Town
+async def test_text_of_the_whole_faq_goes_live_without_training(
+    rasa: RunningRasa, spoken: Faq, database_of_rasa: Town
 ) -> None:
-    key = shipped.entries[-1].key
+    key = spoken.entries[-1].key
     town = database_of_rasa
-    await town.draft(changed(shipped, key, short="Câu trả lời mới."))
+    await town.draft(changed(spoken, key, short="Câu trả lời mới."))
 
     published = await publisher(town.sessions, town.rasa, town.models).publish(author=AUTHOR)
 
