@@ -57,6 +57,7 @@ LONGEST_TELEGRAM_MESSAGE = 4_096
 _FOUR_DIGITS = re.compile(r"\d{4}")
 LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
+LONGEST_SEARCH = 200
 NO_TEXT = Masked("", frozenset())
 
 
@@ -134,9 +135,10 @@ class Dialogue:
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
         masked = mask(text[:LONGEST_TELEGRAM_MESSAGE])
-        hearing = await self._hear(speaker)
-        if hearing.memory.wants_remark and hearing.announced.stop is None:
+        hearing = await self._hear(speaker, listening=True)
+        if hearing.memory.wants_remark and hearing.announced.stop is None and not await self._presses(hearing, masked):
             return await self._finish(hearing, await self._take_remark(hearing, masked), masked=masked)
+        hearing.memory = replace(hearing.memory, wants_remark=False)
         ended = await self._end(hearing, masked)
         if masked.kinds and ended.ending is not Ending.PERSONAL_DATA:
             ended = replace(ended, reply=with_warning(ended.reply, hearing.say.warning()))
@@ -159,17 +161,16 @@ class Dialogue:
         hearing = await self._hear(speaker)
         if hearing.announced.stop is not None:
             return await self._finish(hearing, _stopped(hearing), kind="command")
-        known = _is_code(code)
+        known, entry = await self._behind(hearing, code) if _is_code(code) else (False, None)
         if known:
             hearing.memory = replace(hearing.memory, campaign=code)
-        entry = await self._behind(hearing, code) if known else None
         if entry is None:
             ended = Ended(hearing.say.welcome(hearing.announced.notices), anonymous=known)
         else:
             hearing.opened(entry)
             reply = hearing.say.answer(entry)
             told = join([*hearing.say.announced(hearing.announced.notices), hearing.say.introduction(), reply.html])
-            ended = Ended(Reply(told, reply.buttons), Ending.ANSWERED, entry, anonymous=True)
+            ended = Ended(Reply(told, reply.buttons), Ending.ANSWERED, entry, anonymous=known)
         return await self._finish(hearing, ended, kind="command")
 
     async def help(self, speaker: Speaker, _argument: str = "") -> Turn:
@@ -196,7 +197,9 @@ class Dialogue:
             ended = Ended(hearing.say.how_to_search())
         else:
             entries = await searched(self._recogniser, hearing.live, masked.text[:LONGEST_MESSAGE])
-            ended = Ended(hearing.say.found(entries), Ending.OFFERED, offered=tuple(entry.key for entry in entries))
+            reply = hearing.say.found(entries)
+            reply = with_warning(reply, hearing.say.warning()) if masked.kinds else reply
+            ended = Ended(reply, Ending.OFFERED, offered=tuple(entry.key for entry in entries))
         return await self._finish(hearing, ended, kind="command", masked=masked)
 
     async def languages(self, speaker: Speaker, _argument: str = "") -> Turn:
@@ -250,7 +253,7 @@ class Dialogue:
             return ()
         live = (await self._faq.now()).on(self._today())
         say = Composer(live, wording(language or ""), self._today())
-        return await passed_on(self._recogniser, say, mask(text[:LONGEST_MESSAGE]).text)
+        return await passed_on(self._recogniser, say, mask(text[:LONGEST_TELEGRAM_MESSAGE]).text[:LONGEST_SEARCH])
 
     async def record(self, turn: Turn) -> None:
         """Write down what was asked, after the reply is on its way."""
@@ -279,14 +282,16 @@ class Dialogue:
         asked = self._note(hearing, ended, kind=kind, masked=masked) if ended.counted else None
         return Turn(ended.reply, asked, anew=ended.anew, toast=ended.toast)
 
-    async def _hear(self, speaker: Speaker) -> Hearing:
+    async def _hear(self, speaker: Speaker, *, listening: bool = False) -> Hearing:
+        """Gather what is needed; unless `listening` for it, a remark is no longer waited for."""
         today = self._today()
+        memory = self._memories[speaker.key]
         person = self._pseudonyms.of(speaker.channel, speaker.person)
         return Hearing(
             speaker=speaker,
             person=person,
             live=(await self._faq.now()).on(today),
-            memory=self._memories[speaker.key],
+            memory=memory if listening else replace(memory, wants_remark=False),
             chat=await self._kept.chat(person),
             today=today,
             announced=await self._notices.now(),
@@ -351,15 +356,26 @@ class Dialogue:
             return alone
         return in_context(alone, told, leans, live)
 
-    async def _behind(self, hearing: Hearing, code: str) -> Entry | None:
-        """Return the entry that a code of a leaflet or of a shared answer opens."""
+    async def _behind(self, hearing: Hearing, code: str) -> tuple[bool, Entry | None]:
+        """Return whether a code is that of a campaign, and the entry that it, or a shared answer's code, opens.
+
+        What else is typed behind /start is kept nowhere: it may be somebody's name.
+        """
         direct = hearing.live.entry(code.replace("_", ".", 1))
         if direct is not None:
-            return direct
+            return False, direct
         campaign = await self._kept.campaign(code)
-        if campaign is None or campaign.entry is None or not campaign.holds(hearing.today):
-            return None
-        return hearing.live.entry(campaign.entry)
+        if campaign is None or not campaign.holds(hearing.today):
+            return campaign is not None, None
+        return True, hearing.live.entry(campaign.entry) if campaign.entry else None
+
+    async def _presses(self, hearing: Hearing, masked: Masked) -> bool:
+        """Whether a message must be answered at once, even if a remark was waited for."""
+        try:
+            understanding = await self._recogniser.parse(masked.text[:LONGEST_MESSAGE])
+        except NluUnavailableError:
+            return False
+        return urgent(understanding, hearing.live, self._limits) is not None
 
     async def _toggle(self, speaker: Speaker, mode: Mode) -> Turn:
         hearing = await self._hear(speaker)
@@ -384,9 +400,9 @@ class Dialogue:
         entry = hearing.live.entry(value)
         if entry is None:
             return Ended(hearing.say.gone())
-        await self._rate(hearing, entry, HELPFUL, None)
-        thanks = hearing.say.thanks()
-        return Ended(hearing.say.thanked(), counted=False, toast=thanks, anew=True)
+        if not await self._rate(hearing, entry, HELPFUL, None):
+            return Ended(hearing.say.not_noted(), counted=False, anew=True)
+        return Ended(hearing.say.thanked(), counted=False, toast=hearing.say.thanks(), anew=True)
 
     async def _not_helpful(self, hearing: Hearing, value: str) -> Ended:
         number, _, key = value.rpartition(":")
@@ -446,6 +462,7 @@ class Dialogue:
         tell = PersonalComposer(hearing.say)
         if gone is None:
             return Ended(tell.out_of_reach(), counted=False)
+        self._memories.forget(hearing.person)
         hearing.memory = Memory()
         return Ended(tell.forgotten(gone), counted=False)
 
@@ -462,7 +479,7 @@ class Dialogue:
             memory = memory.after(topic=None, aspect=aspects.pop(), entry=None)
         elif ended.entry is None and ended.offered:  # what was offered first is the likeliest
             memory = memory.after(topic=topic_of(ended.offered[0]), aspect=None, entry=None)
-        self._memories[hearing.speaker.key] = memory
+        self._memories[hearing.speaker.key] = replace(memory, person=hearing.person)
 
     def _note(self, hearing: Hearing, ended: Ended, *, kind: InputKind, masked: Masked) -> Asked:
         entry = ended.entry

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogue.chats import Chat, ChatRow
 from faq.database import Sessions
 from stats.campaigns import Campaign, find
 from stats.feedback import REMARK, Feedback, Helped
 from stats.masking import mask
-from stats.questions import Channel, Question, storable
+from stats.questions import Channel, Forgotten, Question, storable
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ PATIENCE = 3.0
 PAUSE_AFTER_FAILURE = 5.0
 MOST_CHATS = 50_000
 ON_A_PAGE = 10
+FORGOTTEN_DAYS = 7
+"""For so long what still waits on some disk is dropped when it comes; nothing waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class KeptQuestion:
     ending: str
     entry: str | None
     kind: str
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,13 @@ class KeptFeedback:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A page of all that is kept about somebody; pages count from 1."""
+    """A page of all that is kept about somebody, questions first; pages count from 1."""
 
     chat: Chat
     questions: tuple[KeptQuestion, ...]
     feedback: tuple[KeptFeedback, ...]
     question_count: int
+    feedback_count: int
     page: int
     pages: int
 
@@ -147,7 +152,8 @@ class Kept:
         """Write down a remark on the guide, already masked; say whether that could be done."""
         return await self._merge(
             Feedback(
-                id=uuid.uuid4().hex,
+                # The same remark twice on a day is one that was sent again, not two.
+                id=uuid.uuid5(uuid.NAMESPACE_OID, f"{person}:{self._clock().date()}:{text}").hex,
                 said_at=self._clock(),
                 person=person,
                 channel=channel,
@@ -187,24 +193,32 @@ class Kept:
     async def about(self, person: str, page: int = 1) -> About | None:
         """Return a page of what is kept about somebody; nothing if the database is away."""
         if self._sessions is None:
-            return About(await self.chat(person), (), (), 0, 1, 1)
+            return About(await self.chat(person), (), (), 0, 0, 1, 1)
         try:
             await self._settled()
             async with asyncio.timeout(PATIENCE), self._sessions() as session:
-                mine = Question.person == person
-                count = await session.scalar(select(func.count()).select_from(Question).where(mine)) or 0
-                pages = max(1, -(-count // ON_A_PAGE))
+                asked = await _count(session, Question, person)
+                said = await _count(session, Feedback, person)
+                pages = max(1, -(-(asked + said) // ON_A_PAGE))
                 page = min(max(page, 1), pages)
-                newest = select(Question).where(mine).order_by(Question.asked_at.desc(), Question.id)
-                rows = await session.scalars(newest.offset((page - 1) * ON_A_PAGE).limit(ON_A_PAGE))
-                questions = tuple(KeptQuestion(q.asked_at, q.text, q.ending, q.entry, q.kind) for q in rows)
-                said = select(Feedback).where(Feedback.person == person).order_by(Feedback.said_at.desc())
-                feedback = tuple(KeptFeedback(f.said_at, f.kind, f.entry, f.text) for f in await session.scalars(said))
+                start = (page - 1) * ON_A_PAGE
+                newest = (
+                    select(Question).where(Question.person == person).order_by(Question.asked_at.desc(), Question.id)
+                )
+                rows = list(await session.scalars(newest.offset(start).limit(ON_A_PAGE)))
+                questions = tuple(KeptQuestion(q.asked_at, q.text, q.ending, q.entry, q.kind, q.campaign) for q in rows)
+                latest = (
+                    select(Feedback).where(Feedback.person == person).order_by(Feedback.said_at.desc(), Feedback.id)
+                )
+                latest = latest.offset(max(0, start - asked)).limit(ON_A_PAGE - len(rows))
+                feedback = tuple(
+                    KeptFeedback(f.said_at, f.kind, f.entry, f.text) for f in await session.scalars(latest)
+                )
                 row = await session.get(ChatRow, person)
         except Exception as error:  # noqa: BLE001 - said in the reply
             log.warning("what is kept cannot be read (%s)", type(error).__name__)
             return None
-        return About(row.chat() if row else Chat(), questions, feedback, count, page, pages)
+        return About(row.chat() if row else Chat(), questions, feedback, asked, said, page, pages)
 
     async def forget(self, person: str) -> int | None:
         """Remove all that is kept about somebody; return how many rows went, nothing if the database is away."""
@@ -218,6 +232,10 @@ class Kept:
                 for table in (Question, Feedback, ChatRow):
                     done = await session.execute(delete(table).where(table.person == person))
                     gone += done.rowcount  # type: ignore[attr-defined]
+                now = self._clock()
+                old = Forgotten.at < now - dt.timedelta(days=FORGOTTEN_DAYS)
+                await session.execute(delete(Forgotten).where(old))
+                await session.merge(Forgotten(person=person, at=now))
         except Exception as error:  # noqa: BLE001 - said in the reply
             log.warning("what is kept cannot be removed (%s)", type(error).__name__)
             return None
@@ -243,3 +261,7 @@ class Kept:
         self._chats.move_to_end(person)
         while len(self._chats) > MOST_CHATS:
             self._chats.popitem(last=False)
+
+
+async def _count(session: AsyncSession, table: type[Question | Feedback], person: str) -> int:
+    return await session.scalar(select(func.count()).select_from(table).where(table.person == person)) or 0

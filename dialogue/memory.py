@@ -17,6 +17,8 @@ class Memory:
     aspect: str | None = None
     entry: str | None = None
     campaign: str | None = None
+    person: str | None = None
+    """Pseudonym of whom it is about, so that all conversations of somebody can be forgotten."""
     question: str = ""
     """What was asked last in the citizen's own words, masked: staff see it beside «not helpful»."""
     wants_remark: bool = False
@@ -46,9 +48,14 @@ class Memories:
     def __setitem__(self, conversation: str, memory: Memory) -> None:
         self._kept[conversation] = self._clock(), memory
         self._kept.move_to_end(conversation)
-        while len(self._kept) > MOST_CONVERSATIONS:
+        while len(self._kept) > MOST_CONVERSATIONS or self._oldest_is_over():
             self._kept.popitem(last=False)
 
-    def forget(self, conversation: str) -> None:
-        """Remember nothing of `conversation`."""
-        self._kept.pop(conversation, None)
+    def forget(self, person: str) -> None:
+        """Remember nothing of any conversation of `person`."""
+        for conversation in [name for name, (_, memory) in self._kept.items() if memory.person == person]:
+            del self._kept[conversation]
+
+    def _oldest_is_over(self) -> bool:
+        since, _ = next(iter(self._kept.values()))
+        return self._clock() - since > REMEMBERED_SECONDS

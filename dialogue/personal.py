@@ -1,5 +1,7 @@
 """What is kept about somebody, told to them: exactly that, how long, and how to have it removed."""
 
+import datetime as dt
+
 from dialogue.chats import Mode
 from dialogue.composing import Composer
 from dialogue.kept import About, KeptFeedback, KeptQuestion
@@ -46,7 +48,7 @@ class PersonalComposer:
         head = self._words(
             "Kept about this account, under a code instead of your name: {count} messages, {said} remarks on answers.",
             count=about.question_count,
-            said=len(about.feedback),
+            said=about.feedback_count,
         )
         chosen = self._words(
             "Language: {language}. Way of answering: {mode}.",
@@ -60,9 +62,12 @@ class PersonalComposer:
             )
             parts.append(escape(helped))
         parts.append(escape("\n".join(self._question(question) for question in about.questions)))
-        if about.page == about.pages:
-            parts.append(escape("\n".join(self._feedback(said) for said in about.feedback[:20])))
-        parts.append(small(self._words("Nothing else is kept. Remove all of it with /xoa.")))
+        parts.append(escape("\n".join(self._feedback(said) for said in about.feedback)))
+        beside = self._words(
+            "Beside each message stand the time, how it was answered, by which entry and how surely. Nothing else is "
+            "kept. Remove all of it with /xoa."
+        )
+        parts.append(small(beside))
         turns = []
         if about.page > 1:
             turns.append(Button(self._words("« Previous"), press(Press.KEPT, str(about.page - 1))))
@@ -87,17 +92,23 @@ class PersonalComposer:
         return Reply(escape(text), (self._say.menu_row(),))
 
     def _question(self, question: KeptQuestion) -> str:
-        when = f"{question.asked_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
         said = {"button": self._words("(a button)"), "command": self._words("(a command)")}.get(question.kind)
-        text = question.text if len(question.text) <= LONGEST else question.text[:LONGEST] + "…"
-        return f"• {when}: {text or said or self._words('(no text)')}"
+        came = f" [?start={question.campaign}]" if question.campaign else ""
+        return f"• {_moment(question.asked_at)}: {_cut(question.text) or said or self._words('(no text)')}{came}"
 
     def _feedback(self, said: KeptFeedback) -> str:
-        when = f"{said.said_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
-        if said.kind == REMARK:
-            return f"✎ {when}: {said.text[:LONGEST]}"
-        return f"{'👍' if said.kind == HELPFUL else '👎'} {when}: {said.entry}"
+        mark = {REMARK: "✎", HELPFUL: "👍"}.get(said.kind, "👎")
+        about = f"{said.entry}: " if said.entry else ""
+        return f"{mark} {_moment(said.said_at)}: {about}{_cut(said.text)}".rstrip(": ")
 
 
-LONGEST = 160
-"""Characters of one message in the list."""
+LONGEST = 300
+"""Characters of one message in the list: ten of them fit into one of Telegram's."""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _moment(when: dt.datetime) -> str:
+    return f"{when.astimezone(VIETNAM):%d/%m/%Y %H:%M}"

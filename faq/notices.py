@@ -3,8 +3,10 @@
 Both are seen in chat within `FRESH` seconds, without a restart.
 """
 
+import asyncio
 import datetime as dt
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +15,18 @@ from enum import StrEnum
 from sqlalchemy import String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from faq.checking import asks_for_secrets
 from faq.database import VIETNAM, Base, Sessions
 
 log = logging.getLogger(__name__)
 
 FRESH = 10.0
 """Seconds for which what was read holds."""
+PATIENCE = 3.0
+"""Seconds that a message waits for the database to say what holds."""
+LONGEST_NAME = 80
+OFFICIAL = ".gov.vn"
+_ADDRESS = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w.])")
 LONGEST = 300
 """Characters of a notice or a reason: it stands above an answer on a small screen."""
 
@@ -90,19 +98,30 @@ class Notices:
         self._sessions = sessions
         self._clock = clock
         self._timer = timer
-        self._read_at = -FRESH
+        self._read_at: float | None = None
         self._last = NOTHING
+        self._first = asyncio.Lock()
 
     async def now(self) -> Announced:
         """Return what holds; what held last if the database is away."""
-        if self._timer() - self._read_at < FRESH:
+        if self._read_at is None:
+            async with self._first:  # a guide that was stopped stays so after a restart, also for the first burst
+                return await self._read()
+        return await self._read()
+
+    async def _read(self) -> Announced:
+        if self._read_at is not None and self._timer() - self._read_at < FRESH:
             return self._last
-        self._read_at = self._timer()  # also if reading fails: citizens must not wait for it with each message
+        if self._read_at is not None:
+            self._read_at = self._timer()  # citizens must not wait for a database that is away with each message
         try:
-            found = await self.standing()
+            async with asyncio.timeout(PATIENCE):
+                found = await self.standing()
         except Exception as error:  # noqa: BLE001 - a driver's own errors too
             log.warning("notices cannot be read (%s)", type(error).__name__)
+            self._read_at = self._timer()
             return self._last
+        self._read_at = self._timer()
         stops = [Stop(row.text) for row in found if row.kind == NoticeKind.STOP]
         notices = tuple(Notice(row.id, row.text, row.last_day) for row in found if row.kind == NoticeKind.NOTICE)
         self._last = Announced(stops[0] if stops else None, notices)
@@ -138,25 +157,31 @@ class Notices:
         return await self._end((NoticeRow.kind == NoticeKind.NOTICE) & (NoticeRow.id == number), author)
 
     async def _add(self, kind: NoticeKind, text: str, author: str, first_day: dt.date, last_day: dt.date | None) -> int:
-        text = " ".join(text.split())
+        text, author = " ".join(text.split()), author.strip()
+        if not author or len(author) > LONGEST_NAME:
+            raise UnfitNoticeError("Phải ghi ai thông báo.")
         if not text:
             raise UnfitNoticeError("Phải ghi lý do." if kind is NoticeKind.STOP else "Thông báo đang trống.")
         if len(text) > LONGEST:
             raise UnfitNoticeError(f"Dài quá {LONGEST} ký tự; người dân đọc trên màn hình nhỏ, xin viết ngắn lại.")
+        if any(not host.endswith(OFFICIAL) for host in _ADDRESS.findall(text.lower())):
+            raise UnfitNoticeError("Chỉ được nêu địa chỉ trang chính thức (.gov.vn).")
+        if asks_for_secrets(text):
+            raise UnfitNoticeError("Không được xin người dân số giấy tờ, ảnh, mã hay mật khẩu.")
         row = NoticeRow(
             kind=kind, text=text, first_day=first_day, last_day=last_day, author=author, created_at=self._clock()
         )
         async with self._sessions.begin() as session:
             session.add(row)
             await session.flush()
-            self._read_at = -FRESH
+            self._read_at = None
             return row.id
 
     async def _end(self, which: object, author: str) -> bool:
         ending = update(NoticeRow).where(NoticeRow.ended_at.is_(None), which)  # type: ignore[arg-type]
         async with self._sessions.begin() as session:
             done = await session.execute(ending.values(ended_at=self._clock(), ended_by=author))
-        self._read_at = -FRESH
+        self._read_at = None
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def _today(self) -> dt.date:

@@ -86,6 +86,15 @@ class Question(Base):
     language: Mapped[str] = mapped_column(String(8))
 
 
+class Forgotten(Base):
+    """Who wanted to be forgotten, and when: what was asked before and still waits on some disk is dropped there."""
+
+    __tablename__ = "forgotten"
+
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[dt.datetime]
+
+
 def row(asked: Asked) -> dict[str, Any]:
     """Return the columns of `asked`, without what a database cannot hold (NUL, lone surrogates)."""
     columns = dataclasses.asdict(asked)

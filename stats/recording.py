@@ -6,25 +6,27 @@ its file for as long as it lives; a file without a lock is an orphan and belongs
 
 import asyncio
 import dataclasses
+import datetime as dt
 import errno
 import fcntl
 import json
 import logging
 import os
+import re
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from sqlalchemy import Insert
+from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from faq.database import Sessions
 from stats.masking import mask
-from stats.questions import Asked, Question, from_json, row, storable
+from stats.questions import Asked, Forgotten, Question, from_json, row, storable
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ BATCH = 200
 REFUSALS = (StatementError, ValueError, TypeError, ArithmeticError)
 """What a refused row may be: SQLAlchemy's own errors, or a driver's complaint about a value (too large a number)."""
 _OWNER_ONLY = 0o600
+_PERSON = re.compile(rb'"person": *"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,21 @@ class Recorder:
                 readable.append((line, asked))
         written = len(readable)
         for start in range(0, len(readable), BATCH):
-            refused = await self._write_batch(readable[start : start + BATCH])
+            wanted = await self._without_forgotten(readable[start : start + BATCH])
+            refused = await self._write_batch(wanted) if wanted else []
             written -= len(refused)
             broken += refused
         for line in broken:
             self._spool.set_aside(line)
         return Replayed(written, len(broken))
+
+    async def _without_forgotten(self, batch: list[tuple[bytes, Asked]]) -> list[tuple[bytes, Asked]]:
+        """Drop what was asked by people who then wanted to be forgotten."""
+        people = {asked.person for _, asked in batch if asked.person}
+        async with asyncio.timeout(self._patience), self._sessions() as session:
+            found = await session.scalars(select(Forgotten).where(Forgotten.person.in_(people)))
+            forgotten = {row.person: row.at for row in found}
+        return [(line, asked) for line, asked in batch if not _is_forgotten(asked, forgotten)]
 
     async def _write_batch(self, batch: list[tuple[bytes, Asked]]) -> list[bytes]:
         """Write a batch; if the database refuses it, write row by row. Return the lines it will never take."""
@@ -163,6 +175,7 @@ class Spool:
 
     def set_aside(self, line: bytes) -> None:
         """Keep a line that cannot be written for a person to look at."""
+        line = _PERSON.sub(b'"person": null', line)  # nobody could find it again to remove it
         with self._lock, _open(self.bad, os.O_CREAT | os.O_APPEND | os.O_RDWR) as bad:
             _append(bad, line.rstrip(b"\n") + b"\n")
 
@@ -237,6 +250,11 @@ class Waiting:
     def remove(self) -> None:
         """Remove it, once all its lines are in the database or set aside."""
         self._path.unlink(missing_ok=True)
+
+
+def _is_forgotten(asked: Asked, forgotten: Mapping[str, dt.datetime]) -> bool:
+    at = forgotten.get(asked.person or "")
+    return at is not None and asked.asked_at <= at
 
 
 def _masked(asked: Asked) -> Asked:

@@ -64,3 +64,24 @@ async def test_remark_can_be_given_up(here: Room) -> None:
 async def test_button_of_an_entry_that_is_gone_is_answered(here: Room) -> None:
     for press in ("y:vneid.khong-con", "n:vneid.khong-con", "n:1:vneid.khong-con", "s:2:vneid.khong-con"):
         assert (await here.carries(press)).reply.text.startswith("Câu trả lời đó nay không còn")
+
+
+async def test_emergency_is_no_remark_and_a_command_ends_the_waiting(here: Room) -> None:
+    here.recogniser.script |= {"cướp": "chitchat.khan-cap"}
+    await here.says("/gop_y")
+    urgent = await here.says("cướp đang phá cửa nhà tôi")
+    await here.says("/gop_y")
+    await here.says("/menu")
+    question = await here.says("phí tạm trú")
+
+    assert "113" in urgent.reply.text
+    assert question.asked is not None
+    assert question.asked.entry == "dang-ky-tam-tru.le-phi"
+    assert await said(here) == []
+
+
+async def test_remark_that_is_sent_again_is_one_remark(here: Room) -> None:
+    await here.says("/gop_y chữ nhỏ quá")
+    await here.says("/gop_y chữ nhỏ quá")
+
+    assert len(await said(here)) == 1

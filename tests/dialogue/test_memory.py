@@ -1,5 +1,7 @@
 """What was talked about is known for half an hour."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,11 +34,23 @@ def test_memory_lasts_half_an_hour(seconds: float) -> None:
 
 def test_what_somebody_wants_forgotten_is_forgotten() -> None:
     memories = Memories()
+    memories["lan"] = memories["lan in a group"] = replace(SAID, person="p")
+    memories["hoa"] = replace(SAID, person="q")
+
+    memories.forget("p")
+
+    assert memories["lan"] == memories["lan in a group"] == Memory()
+    assert memories["hoa"] != Memory()
+
+
+def test_what_is_over_is_not_kept_either() -> None:
+    clock = Clock()
+    memories = Memories(clock)
     memories["lan"] = SAID
+    clock.now += REMEMBERED_SECONDS + 1
+    memories["hoa"] = SAID
 
-    memories.forget("lan")
-
-    assert memories["lan"] == Memory()
+    assert list(memories._kept) == ["hoa"]
 
 
 def test_stranger_has_no_memory() -> None:

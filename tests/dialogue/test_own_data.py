@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import func, select
 
 from dialogue.chats import ChatRow
+from dialogue.hearing import Speaker
 from dialogue.kept import ON_A_PAGE
+from dialogue.layout import telegram_length
 from stats.feedback import Feedback
 from stats.pseudonyms import Pseudonyms
-from stats.questions import Question
+from stats.questions import Forgotten, Question
 from tests.dialogue.room import HOA, LAN, Room
 
 PERSON = Pseudonyms("x").of("telegram", LAN.person)
@@ -94,3 +96,29 @@ async def test_privacy_is_explained_in_ten_lines_with_its_law(here: Room) -> Non
     assert "91/2025/QH15" in text
     for command in ("/du_lieu_cua_toi", "/xoa"):
         assert command in text
+
+
+async def test_removing_forgets_every_conversation_of_the_person_and_what_comes_late(here: Room) -> None:
+    in_group = Speaker("telegram", LAN.person, "-100:1")
+    await here.says("phí tạm trú", in_group)
+
+    await here.says("/xoa")
+
+    assert here.dialogue._memories[in_group.key].question == ""
+    async with here.database() as session:
+        assert [row.person for row in await session.scalars(select(Forgotten))] == [PERSON]
+
+
+async def test_page_of_what_is_kept_fits_a_message(here: Room) -> None:
+    for number in range(ON_A_PAGE):
+        await here.says(f"phí {number} " + "rất dài " * 100)
+        await here.says(f"/gop_y {number} " + "dài dòng " * 100)
+
+    turn = await here.says("/du_lieu_cua_toi")
+    longest = telegram_length([turn.reply.html])
+    while any(b.label == "Tiếp »" for row in turn.reply.buttons for b in row):
+        turn = await here.presses(turn, "Tiếp")
+        longest = max(longest, telegram_length([turn.reply.html]))
+
+    assert longest < 4_096
+    assert f"{ON_A_PAGE} lời nhận xét" in turn.reply.text

@@ -69,3 +69,12 @@ def test_codes_hold_nothing_that_looks_like_a_number() -> None:
 
     assert len(codes) == 500
     assert all(len(code) == campaigns.CODE_LENGTH and set(code) <= set(campaigns.CODE_LETTERS) for code in codes)
+
+
+async def test_what_is_typed_behind_start_is_kept_nowhere_unless_it_is_a_campaign(here: Room) -> None:
+    for typed in ("482_913_NguyenVanAn", "tran-thi-b", "matkhau-Abc123"):
+        await here.says(f"/start {typed}")
+        await here.says("phí tạm trú")
+
+    async with here.database() as session:
+        assert {row.campaign for row in await session.scalars(select(Question))} == {None}

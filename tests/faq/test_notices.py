@@ -1,11 +1,12 @@
 """A dated notice and a full stop with its reason reach every conversation within a minute."""
 
+import asyncio
 import datetime as dt
 
 import pytest
 
 from faq.database import Sessions
-from faq.notices import FRESH, LONGEST, Notices, UnfitNoticeError
+from faq.notices import FRESH, LONGEST, NOTHING, Notices, UnfitNoticeError
 from tests.dialogue.conftest import here  # noqa: F401 - the room to talk in
 from tests.dialogue.room import Room
 
@@ -75,3 +76,39 @@ async def test_withdrawn_notice_is_no_longer_told(database: Sessions) -> None:
     assert await notices.withdraw(number, author="Lan")
     assert not await notices.withdraw(number, author="Lan")
     assert (await notices.now()).notices == ()
+
+
+@pytest.mark.parametrize("text", ["Xem bit.ly/otp", "https://evil.example/x", "Gửi mã OTP vào đây."])
+async def test_foreign_address_or_asking_for_secrets_is_refused(database: Sessions, text: str) -> None:
+    with pytest.raises(UnfitNoticeError):
+        await Notices(database).give(text, author="Minh")
+
+
+async def test_official_address_is_fine_and_somebody_must_answer_for_it(database: Sessions) -> None:
+    await Notices(database).give("Nộp ở dichvucong.gov.vn. Từ 01.12.2026.", author="Minh")
+
+    with pytest.raises(UnfitNoticeError):
+        await Notices(database).give("Một điều.", author=" ")
+
+
+async def test_first_burst_after_a_restart_knows_of_the_stop(database: Sessions) -> None:
+    await Notices(database).stop("Bảo trì.", author="Minh")
+    fresh = Notices(database)
+
+    found = await asyncio.gather(*(fresh.now() for _ in range(5)))
+
+    assert [announced.stop is not None for announced in found] == [True] * 5
+
+
+async def test_database_that_hangs_holds_nobody_up(database: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("faq.notices.PATIENCE", 0.05)
+    notices = Notices(database)
+
+    async def hangs() -> list[object]:
+        await asyncio.sleep(60)
+        return []
+
+    monkeypatch.setattr(notices, "standing", hangs)
+
+    assert await asyncio.wait_for(notices.now(), 1) == NOTHING
+    assert await asyncio.wait_for(notices.now(), 0.04) == NOTHING

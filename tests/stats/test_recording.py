@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import datetime as dt
 import json
 import os
 import signal
@@ -19,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from faq.database import Base, Sessions, connect
 from faq.database import sessions as sessions_on
 from stats.endings import Ending
-from stats.questions import Asked, Question, from_json, new_id
-from stats.recording import Recorder, Replayed
+from stats.questions import Asked, Forgotten, Question, from_json, new_id
+from stats.recording import Recorder, Replayed, Spool
 from tests.stats.builders import asked
 
 
@@ -156,7 +157,9 @@ async def test_own_file_is_replayed_while_new_questions_go_to_another(
         await connection.run_sync(Base.metadata.drop_all, tables=[Base.metadata.tables[Question.__tablename__]])
     await recorder.record(asked())
     async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all, tables=[Base.metadata.tables[Question.__tablename__]])
+        await connection.run_sync(
+            Base.metadata.create_all, tables=[Base.metadata.tables[t.__tablename__] for t in (Question, Forgotten)]
+        )
 
     assert await recorder.replay() == Replayed(written=1)
     assert len(await rows(sessions)) == 1
@@ -284,3 +287,22 @@ def test_question_survives_the_trip_through_json() -> None:
 def test_ids_differ() -> None:
     assert len({new_id() for _ in range(100)}) == 100
     assert len(new_id()) == 32
+
+
+async def test_what_waits_of_somebody_who_wanted_to_be_forgotten_is_dropped_wherever_it_waits(
+    on: Recording, sessions: Sessions, away: Sessions, spool: Path
+) -> None:
+    before, other = asked(person="a" * 32), asked(person="b" * 32)
+    await spooled(away, spool, before, other)
+    async with sessions.begin() as session:
+        session.add(Forgotten(person="a" * 32, at=before.asked_at + dt.timedelta(seconds=1)))
+
+    await on(sessions, spool).replay()
+
+    assert [row.person for row in await rows(sessions)] == ["b" * 32]
+
+
+def test_line_that_is_set_aside_no_longer_says_whose_it_was(spool: Path) -> None:
+    Spool(spool).set_aside(b'{"person": "aaaa", "text": "?"}')
+
+    assert spool.with_name("spool.bad").read_bytes() == b'{"person": null, "text": "?"}\n'

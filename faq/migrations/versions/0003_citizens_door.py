@@ -53,6 +53,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_person"), ["person"], unique=False)
 
     op.create_table(
+        "forgotten",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_forgotten")),
+    )
+    op.create_table(
         "helped",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
@@ -74,5 +80,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("notices", "helped", "feedback", "chats", "campaigns"):
+    for table in ("notices", "helped", "forgotten", "feedback", "chats", "campaigns"):
         op.drop_table(table)
