@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final
 
-from telegram import MaybeInaccessibleMessage, Message, Update
-from telegram.constants import ChatAction, ChatType
+from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -23,6 +23,7 @@ from telegram.ext import (
 )
 
 from bot.addressing import MEANT, PEOPLE, command_of, words_of
+from bot.discretion import PERSONAL_COMMANDS, is_personal, language_of, others_read_along, write_to_me_alone
 from bot.edits import Edits
 from bot.flood import Admission, Allowance, Floods
 from bot.ordering import ByChat
@@ -92,7 +93,7 @@ class CitizensDoor:
         if speaker is None or query.message is None or not await self._admits(update, speaker, query.message):
             await acknowledge(query)
             return
-        turn = await self._dialogue.press(speaker, query.data or "")
+        turn = await self._press(speaker, query, query.message.chat)
         if turn.toast is not None:
             await self._give(update, turn, acknowledge(query, turn.toast))
             return
@@ -106,8 +107,16 @@ class CitizensDoor:
             found = await self._dialogue.inline(query.query[:LONGEST_INLINE], DEFAULT)
             await pass_on(query, found)
 
+    async def _press(self, speaker: Speaker, query: CallbackQuery, chat: Chat) -> Turn:
+        pressed = query.data or ""
+        if is_personal(pressed) and others_read_along(chat):
+            return write_to_me_alone(query.from_user)
+        return await self._dialogue.press(speaker, pressed)
+
     async def _obey(self, speaker: Speaker, message: Message) -> Turn:
         name, argument = command_of(message)
+        if name in PERSONAL_COMMANDS and others_read_along(message.chat):
+            return write_to_me_alone(message.from_user)
         return await COMMANDS[name].run(self._dialogue, speaker, argument)
 
     async def _reply(self, update: Update, answering: Answering) -> None:
@@ -129,7 +138,7 @@ class CitizensDoor:
         admission = self._floods.admit(speaker.key)
         if admission is Admission.SILENCE:
             return False
-        if message.chat.type != ChatType.PRIVATE and not self._groups.take(str(message.chat.id)):
+        if others_read_along(message.chat) and not self._groups.take(str(message.chat.id)):
             log.info("a group has had its messages of this minute; one more is not answered")
             return False
         if admission is Admission.NOTICE:
@@ -221,7 +230,7 @@ async def _show_typing(message: Message) -> None:
 
 def _too_fast(update: Update) -> Reply:
     """Ask for patience, in the language of the person's Telegram."""
-    words = wording(_language(update) or DEFAULT)
+    words = wording(language_of(update.effective_user))
     return Reply(escape(words("You write faster than I can answer. Please wait a minute, then ask again.")))
 
 
@@ -230,11 +239,12 @@ def _speaker(update: Update) -> Speaker | None:
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None:
         return None
-    conversation = str(chat.id) if chat.type == ChatType.PRIVATE else f"{chat.id}:{user.id}"
-    return Speaker(CHANNEL, str(user.id), conversation)
+    person = f"{chat.id}:anonymous" if _is_anonymous(update) else str(user.id)
+    conversation = f"{chat.id}:{person}" if others_read_along(chat) else str(chat.id)
+    return Speaker(CHANNEL, person, conversation)
 
 
-def _language(update: Update) -> str | None:
-    """Return what Telegram says of the person's language."""
-    user = update.effective_user
-    return user.language_code.partition("-")[0].lower() if user and user.language_code else None
+def _is_anonymous(update: Update) -> bool:
+    """Whether somebody writes in the name of their group: Telegram gives all of those on earth one and the same id."""
+    said = update.message or update.edited_message
+    return said is not None and said.sender_chat is not None
