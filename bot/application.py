@@ -28,10 +28,12 @@ from bot.edits import Edits
 from bot.flood import Admission, Allowance, Floods
 from bot.ordering import ByChat
 from bot.pace import Pace
+from bot.patience import may_pass
 from bot.quiet import keep_words_out_of_logs
 from bot.settings import BotSettings
 from bot.showing import acknowledge, pass_on, send, show_in_place
 from bot.sifting import Sifted
+from bot.unsent import Unsent
 from dialogue.commands import COMMANDS
 from dialogue.conversation import Dialogue, Speaker
 from dialogue.replies import Reply, Turn, escape
@@ -68,6 +70,7 @@ class CitizensDoor:
         self._floods = Floods(clock=clock)
         self._groups = Allowance(clock=clock)
         self._edits = Edits()
+        self._unsent = Unsent()
 
     async def command(self, update: Update, _context: Context) -> None:
         """One of the commands, with what stands behind it."""
@@ -90,15 +93,19 @@ class CitizensDoor:
         query, speaker = update.callback_query, _speaker(update)
         if query is None:
             return
-        if speaker is None or query.message is None or not await self._admits(update, speaker, query.message):
+        if speaker is None or query.message is None:
             await acknowledge(query)
             return
-        turn = await self._press(speaker, query, query.message.chat)
-        if turn.toast is not None:
+        turn = self._unsent.take(update.update_id)
+        if turn is None and await self._admits(update, speaker, query.message):
+            turn = await self._press(speaker, query, query.message.chat)
+        if turn is None:
+            await acknowledge(query)
+        elif turn.toast is not None:
             await self._give(update, turn, acknowledge(query, turn.toast))
-            return
-        showing = send(turn.reply, query.message) if turn.anew else show_in_place(query, turn.reply)
-        await self._give(update, turn, _both(acknowledge(query), showing))
+        else:
+            showing = send(turn.reply, query.message) if turn.anew else show_in_place(query, turn.reply)
+            await self._give(update, turn, _both(acknowledge(query), showing))
 
     async def inline(self, update: Update, _context: Context) -> None:
         """The bot's name typed in any chat: answers to pass on. The same for everybody who types the same."""
@@ -123,15 +130,11 @@ class CitizensDoor:
         message, speaker = update.effective_message, _speaker(update)
         if message is None or speaker is None or not self._edits.says_something_new(message, update.update_id):
             return
-        if not await self._admits(update, speaker, message):
-            return
-        typing = asyncio.create_task(_show_typing(message))
-        try:
-            turn = await answering(speaker, message)
-            await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
-        finally:
-            typing.cancel()
-        await self._give(update, turn, send(turn.reply, message))
+        turn = self._unsent.take(update.update_id)
+        if turn is None and await self._admits(update, speaker, message):
+            turn = await _typing(message, answering(speaker, message))
+        if turn is not None:
+            await self._give(update, turn, send(turn.reply, message))
 
     async def _admits(self, update: Update, speaker: Speaker, message: MaybeInaccessibleMessage) -> bool:
         """Whether this one is served: in a flood there is one notice, in a full group there is nothing."""
@@ -151,6 +154,10 @@ class CitizensDoor:
         recording = asyncio.create_task(self._dialogue.record(self._numbered(turn, update)))
         try:
             await sending
+        except Exception as error:
+            if may_pass(error):  # the update comes again (bot/reception.py), and must not do the same once more
+                self._unsent.keep(update.update_id, replace(turn, asked=None))
+            raise
         finally:
             # A citizen who has blocked the bot meanwhile has asked all the same.
             await recording
@@ -219,6 +226,17 @@ def _place_of(error: BaseException | None) -> str:
 async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
     """Do two things side by side: the answer must not wait for the button's spinner."""
     await asyncio.gather(first, second)
+
+
+async def _typing(message: Message, answer: Awaitable[Turn]) -> Turn:
+    """Wait for an answer and show meanwhile that the bot types."""
+    typing = asyncio.create_task(_show_typing(message))
+    try:
+        turn = await answer
+        await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
+    finally:
+        typing.cancel()
+    return turn
 
 
 async def _show_typing(message: Message) -> None:

@@ -195,7 +195,7 @@ async def test_personal_command_is_obeyed_in_private_only(
 ) -> None:
     await neighbour.says(f"/{command}@loopback_bot con tôi mất thẻ")
     there = await neighbour.reads()
-    await until(lambda: telegram.world.updates.waiting == {})
+    await until(lambda: telegram.pending == 0)
     recorded = len(notebook.records)
     await lan.says(f"/{command}")
     alone = await lan.reads()
