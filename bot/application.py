@@ -51,8 +51,8 @@ READ_SECONDS = 20
 CONNECTIONS = 16
 """More make the HTTP client slower, not faster: it looks through all of them at each call."""
 
-LONGEST_INLINE = 200
-"""Characters of what is typed behind the bot's name that are read."""
+MOST_INLINE = 60
+"""Inline queries of a person in a minute: they come letter by letter."""
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
@@ -69,6 +69,7 @@ class CitizensDoor:
         self._pseudonyms = pseudonyms
         self._floods = Floods(clock=clock)
         self._groups = Allowance(clock=clock)
+        self._inline = Allowance(MOST_INLINE, clock=clock)
         self._edits = Edits()
         self._unsent = Unsent()
 
@@ -111,8 +112,9 @@ class CitizensDoor:
         """The bot's name typed in any chat: answers to pass on. The same for everybody who types the same."""
         query = update.inline_query
         if query is not None:
-            found = await self._dialogue.inline(query.query[:LONGEST_INLINE], DEFAULT)
-            await pass_on(query, found)
+            admitted = self._inline.take(str(query.from_user.id))
+            # Whole: a number that is cut before it is masked is none any more.
+            await pass_on(query, await self._dialogue.inline(query.query, DEFAULT) if admitted else ())
 
     async def _press(self, speaker: Speaker, query: CallbackQuery, chat: Chat) -> Turn:
         pressed = query.data or ""
