@@ -24,9 +24,9 @@ _FILLERS = (
 FILLERS = frozenset(_FILLERS.split())
 BARE = 0.5
 """Share of questions that name nothing but an aspect, from which a message is one of them."""
-WEIGHT_OF_BARE = 0.6
+WEIGHT_OF_BARE = 0.5
 """Of the aspect that such a message asks about, against what is understood with its topic before it."""
-MEANT = 0.6
+MEANT = 0.5
 """Share of the topic talked about, in what is understood with its name before the message, from which it is meant."""
 SURE_ALONE = 0.9
 """From here on a message that names a topic says all by itself."""
