@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final
 
-from telegram import MaybeInaccessibleMessage, Message, Update
-from telegram.constants import ChatAction, ChatType
+from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, Update
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -23,14 +23,17 @@ from telegram.ext import (
 )
 
 from bot.addressing import MEANT, PEOPLE, command_of, words_of
+from bot.discretion import PERSONAL_COMMANDS, is_personal, language_of, others_read_along, write_to_me_alone
 from bot.edits import Edits
 from bot.flood import Admission, Allowance, Floods
 from bot.ordering import ByChat
 from bot.pace import Pace
+from bot.patience import may_pass
 from bot.quiet import keep_words_out_of_logs
 from bot.settings import BotSettings
 from bot.showing import acknowledge, pass_on, send, show_in_place
 from bot.sifting import Sifted
+from bot.unsent import Unsent
 from dialogue.commands import COMMANDS
 from dialogue.conversation import Dialogue, Speaker
 from dialogue.replies import Reply, Turn, escape
@@ -48,8 +51,8 @@ READ_SECONDS = 20
 CONNECTIONS = 16
 """More make the HTTP client slower, not faster: it looks through all of them at each call."""
 
-LONGEST_INLINE = 200
-"""Characters of what is typed behind the bot's name that are read."""
+MOST_INLINE = 60
+"""Inline queries of a person in a minute: they come letter by letter."""
 
 Bot = Application[Any, Any, Any, Any, Any, Any]
 Context = ContextTypes.DEFAULT_TYPE
@@ -66,7 +69,9 @@ class CitizensDoor:
         self._pseudonyms = pseudonyms
         self._floods = Floods(clock=clock)
         self._groups = Allowance(clock=clock)
+        self._inline = Allowance(MOST_INLINE, clock=clock)
         self._edits = Edits()
+        self._unsent = Unsent()
 
     async def command(self, update: Update, _context: Context) -> None:
         """One of the commands, with what stands behind it."""
@@ -89,47 +94,56 @@ class CitizensDoor:
         query, speaker = update.callback_query, _speaker(update)
         if query is None:
             return
-        if speaker is None or query.message is None or not await self._admits(update, speaker, query.message):
+        if speaker is None or query.message is None:
             await acknowledge(query)
             return
-        turn = await self._dialogue.press(speaker, query.data or "")
-        if turn.toast is not None:
+        turn = self._unsent.take(update.update_id)
+        if turn is None and await self._admits(update, speaker, query.message):
+            turn = await self._press(speaker, query, query.message.chat)
+        if turn is None:
+            await acknowledge(query)
+        elif turn.toast is not None:
             await self._give(update, turn, acknowledge(query, turn.toast))
-            return
-        showing = send(turn.reply, query.message) if turn.anew else show_in_place(query, turn.reply)
-        await self._give(update, turn, _both(acknowledge(query), showing))
+        else:
+            showing = send(turn.reply, query.message) if turn.anew else show_in_place(query, turn.reply)
+            await self._give(update, turn, _both(acknowledge(query), showing))
 
     async def inline(self, update: Update, _context: Context) -> None:
         """The bot's name typed in any chat: answers to pass on. The same for everybody who types the same."""
         query = update.inline_query
         if query is not None:
-            found = await self._dialogue.inline(query.query[:LONGEST_INLINE], DEFAULT)
-            await pass_on(query, found)
+            admitted = self._inline.take(str(query.from_user.id))
+            # Whole: a number that is cut before it is masked is none any more.
+            await pass_on(query, await self._dialogue.inline(query.query, DEFAULT) if admitted else ())
+
+    async def _press(self, speaker: Speaker, query: CallbackQuery, chat: Chat) -> Turn:
+        pressed = query.data or ""
+        if is_personal(pressed) and others_read_along(chat):
+            return write_to_me_alone(query.from_user)
+        return await self._dialogue.press(speaker, pressed)
 
     async def _obey(self, speaker: Speaker, message: Message) -> Turn:
         name, argument = command_of(message)
+        if name in PERSONAL_COMMANDS and others_read_along(message.chat):
+            return write_to_me_alone(message.from_user)
         return await COMMANDS[name].run(self._dialogue, speaker, argument)
 
     async def _reply(self, update: Update, answering: Answering) -> None:
         message, speaker = update.effective_message, _speaker(update)
         if message is None or speaker is None or not self._edits.says_something_new(message, update.update_id):
             return
-        if not await self._admits(update, speaker, message):
-            return
-        typing = asyncio.create_task(_show_typing(message))
-        try:
-            turn = await answering(speaker, message)
-            await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
-        finally:
-            typing.cancel()
-        await self._give(update, turn, send(turn.reply, message))
+        turn = self._unsent.take(update.update_id)
+        if turn is None and await self._admits(update, speaker, message):
+            turn = await _typing(message, answering(speaker, message))
+        if turn is not None:
+            await self._give(update, turn, send(turn.reply, message))
 
     async def _admits(self, update: Update, speaker: Speaker, message: MaybeInaccessibleMessage) -> bool:
         """Whether this one is served: in a flood there is one notice, in a full group there is nothing."""
         admission = self._floods.admit(speaker.key)
         if admission is Admission.SILENCE:
             return False
-        if message.chat.type != ChatType.PRIVATE and not self._groups.take(str(message.chat.id)):
+        if others_read_along(message.chat) and not self._groups.take(str(message.chat.id)):
             log.info("a group has had its messages of this minute; one more is not answered")
             return False
         if admission is Admission.NOTICE:
@@ -142,6 +156,10 @@ class CitizensDoor:
         recording = asyncio.create_task(self._dialogue.record(self._numbered(turn, update)))
         try:
             await sending
+        except Exception as error:
+            if may_pass(error):  # the update comes again (bot/reception.py), and must not do the same once more
+                self._unsent.keep(update.update_id, replace(turn, asked=None))
+            raise
         finally:
             # A citizen who has blocked the bot meanwhile has asked all the same.
             await recording
@@ -212,6 +230,17 @@ async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, No
     await asyncio.gather(first, second)
 
 
+async def _typing(message: Message, answer: Awaitable[Turn]) -> Turn:
+    """Wait for an answer and show meanwhile that the bot types."""
+    typing = asyncio.create_task(_show_typing(message))
+    try:
+        turn = await answer
+        await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
+    finally:
+        typing.cancel()
+    return turn
+
+
 async def _show_typing(message: Message) -> None:
     try:
         await message.chat.send_action(ChatAction.TYPING, read_timeout=TYPING_SECONDS)
@@ -221,7 +250,7 @@ async def _show_typing(message: Message) -> None:
 
 def _too_fast(update: Update) -> Reply:
     """Ask for patience, in the language of the person's Telegram."""
-    words = wording(_language(update) or DEFAULT)
+    words = wording(language_of(update.effective_user))
     return Reply(escape(words("You write faster than I can answer. Please wait a minute, then ask again.")))
 
 
@@ -230,11 +259,12 @@ def _speaker(update: Update) -> Speaker | None:
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None:
         return None
-    conversation = str(chat.id) if chat.type == ChatType.PRIVATE else f"{chat.id}:{user.id}"
-    return Speaker(CHANNEL, str(user.id), conversation)
+    person = f"{chat.id}:anonymous" if _is_anonymous(update) else str(user.id)
+    conversation = f"{chat.id}:{person}" if others_read_along(chat) else str(chat.id)
+    return Speaker(CHANNEL, person, conversation)
 
 
-def _language(update: Update) -> str | None:
-    """Return what Telegram says of the person's language."""
-    user = update.effective_user
-    return user.language_code.partition("-")[0].lower() if user and user.language_code else None
+def _is_anonymous(update: Update) -> bool:
+    """Whether somebody writes in the name of their group: Telegram gives all of those on earth one and the same id."""
+    said = update.message or update.edited_message
+    return said is not None and said.sender_chat is not None

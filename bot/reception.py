@@ -87,5 +87,7 @@ class Reception:
 
     async def _note_unsent(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Remember an update whose reply was lost on the way (a refused one would be refused again)."""
-        if isinstance(update, Update) and context.error is not None and may_pass(context.error):
+        if not isinstance(update, Update) or update.inline_query is not None:  # those are done, whatever came of them
+            return
+        if context.error is not None and may_pass(context.error):
             self._unsent.add(update.update_id)

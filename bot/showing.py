@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 MOST_PASSED_ON = 10
 CACHED_SECONDS = 300
 """For so long Telegram itself answers who types the same."""
+CACHED_SECONDS_OF_NOTHING = 5
+"""The guide may be stopped for now, or somebody types too fast: then that is nobody else's answer."""
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -83,7 +85,8 @@ async def pass_on(query: InlineQuery, found: Sequence[Found]) -> None:
         for one in found[:MOST_PASSED_ON]
     ]
     try:
-        await query.answer(articles, cache_time=CACHED_SECONDS, is_personal=False)
+        cache_time = CACHED_SECONDS if articles else CACHED_SECONDS_OF_NOTHING
+        await query.answer(articles, cache_time=cache_time, is_personal=not articles)
     except BadRequest as error:  # who types on has asked anew meanwhile, and the old query is gone
         log.info("an inline query was not answered (%s)", type(error).__name__)
 

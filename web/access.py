@@ -1,6 +1,7 @@
 """The lock of the door: cookies, who is in, tokens on forms, and where one may be sent on to."""
 
 import hmac
+import ipaddress
 import re
 import secrets
 from hashlib import sha256
@@ -23,7 +24,7 @@ _VISIT = re.compile(r"[\w-]{32}", re.ASCII)
 
 LOG_IN, HOME = "/dang-nhap", "/"
 MOST_FIELDS = 20
-IPV6_NETWORK_GROUPS = 4
+IPV6_NETWORK_BITS = 64
 
 
 class LogInRequiredError(Exception):
@@ -133,7 +134,15 @@ def log_in_path(request: Request) -> str:
 def network_of(request: Request) -> str:
     """Return the address by which attempts are counted; of an IPv6 address the part that a household shares."""
     host = request.client.host if request.client else ""
-    return ":".join(host.split(":")[:IPV6_NETWORK_GROUPS])
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:  # a socket without an address, or whatever a proxy made of it
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:  # as a socket that listens for both writes it: all of these share their /64
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((host, IPV6_NETWORK_BITS), strict=False))
 
 
 def _sign(request: Request, value: str) -> str:

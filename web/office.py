@@ -11,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
 from faq.database import VIETNAM
+from faq.notices import Notices
 from stats.figures import day, percent, whole
 from web.chats import Chats
 from web.formats import moment, short_day
@@ -52,6 +53,7 @@ class Office:
     by_address: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
+    notices: Notices = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     templates: Jinja2Templates = field(default_factory=_templates)
@@ -59,6 +61,7 @@ class Office:
     def __post_init__(self) -> None:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
+        object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

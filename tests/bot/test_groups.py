@@ -3,13 +3,18 @@
 import pytest
 
 from bot.application import Bot
+from bot.discretion import PERSONAL_COMMANDS
+from dialogue.commands import COMMANDS, IN_GROUPS
 from dialogue.conversation import Dialogue
 from faq.database import Sessions
-from tests.bot.running import Notebook, Scripted, running, settings_for
-from tests.telegram.citizen import Citizen
+from stats.pseudonyms import Pseudonyms
+from tests.bot.running import SECRET, Notebook, Scripted, running, settings_for, until
+from tests.telegram.citizen import Citizen, Json
 from tests.telegram.server import TelegramServer
 from tests.telegram.world import Chat
 
+ALONE = "Việc này xin nhắn riêng cho tôi."
+ANONYMOUS = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 CHANNEL = {"id": -1_002_000_000_777, "type": "channel", "title": "Tin phường"}
 
 
@@ -160,9 +165,85 @@ async def test_channels_bots_and_coming_and_going_get_silence(
 async def test_administrator_who_hides_behind_the_group_is_answered(
     neighbour: Citizen, telegram: TelegramServer, group: Chat
 ) -> None:
-    hidden = {"id": 1_087_968_824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
-    said = {"message_id": 950, "date": 1, "chat": group.profile, "text": "@loopback_bot phí tạm trú"}
-
-    telegram.push({"message": {**said, "from": hidden, "sender_chat": group.profile}})
+    telegram.push(hidden(group, "@loopback_bot phí tạm trú"))
 
     assert "ệ phí" in (await neighbour.reads()).text
+
+
+async def test_administrators_who_hide_behind_two_groups_are_two_people(
+    neighbour: Citizen, telegram: TelegramServer, group: Chat, notebook: Notebook
+) -> None:
+    other = telegram.group("Tổ dân phố bên")
+    telegram.push(hidden(group, "/menu"))
+    telegram.push(hidden(other, "/menu"))
+    await neighbour.says("/menu")
+
+    persons = {record.person for record in await notebook.of(3)}
+
+    assert len(persons) == 3
+    assert Pseudonyms(SECRET).of("telegram", ANONYMOUS["id"]) not in persons
+
+
+def test_commands_that_telegram_offers_in_groups_are_obeyed_there() -> None:
+    assert PERSONAL_COMMANDS.issubset(COMMANDS)
+    assert PERSONAL_COMMANDS.isdisjoint(IN_GROUPS)
+
+
+@pytest.mark.parametrize("command", sorted(PERSONAL_COMMANDS))
+async def test_personal_command_is_obeyed_in_private_only(
+    lan: Citizen, neighbour: Citizen, telegram: TelegramServer, notebook: Notebook, command: str
+) -> None:
+    await neighbour.says(f"/{command}@loopback_bot con tôi mất thẻ")
+    there = await neighbour.reads()
+    await until(lambda: telegram.pending == 0)
+    recorded = len(notebook.records)
+    await lan.says(f"/{command}")
+    alone = await lan.reads()
+
+    assert (there.text, there.buttons) == (ALONE, ())
+    assert ALONE not in alone.text
+    assert recorded == 0
+    assert telegram.breaches == []
+
+
+async def test_choice_made_in_private_is_not_changed_from_a_group(lan: Citizen, neighbour: Citizen) -> None:
+    await lan.says("/chu_lon")
+    await lan.reads()
+    await neighbour.says("/chu_lon")
+    await neighbour.reads()
+
+    await lan.says("/du_lieu_cua_toi")
+
+    assert "chữ lớn" in (await lan.reads()).text
+
+
+@pytest.mark.parametrize("pressed", ["k:1", "k", "f", "f:x", "o:helper", "x"])
+async def test_personal_button_shows_and_changes_nothing_in_a_group(
+    neighbour: Citizen, telegram: TelegramServer, notebook: Notebook, pressed: str
+) -> None:
+    await neighbour.says("/menu")
+    await neighbour.reads()
+
+    toast = await neighbour.taps_raw(pressed)
+
+    assert toast.text == ALONE
+    await neighbour.reads_nothing(0.1)
+    assert telegram.calls_of("editMessageText") == []
+    assert len(notebook.records) == 1
+
+
+async def test_who_uses_telegram_in_english_is_asked_in_english_to_write_alone(
+    telegram: TelegramServer, group: Chat
+) -> None:
+    ann = telegram.citizen("Ann", language="en-GB").in_group(group)
+
+    await ann.says("/xoa")
+
+    assert (await ann.reads()).text == "Please write to me alone for this."
+
+
+def hidden(group: Chat, text: str) -> Json:
+    """What an administrator writes who does not show who they are."""
+    entities = [{"type": "bot_command", "offset": 0, "length": len(text)}] if text.startswith("/") else []
+    about = {"message_id": 950, "date": 1, "chat": group.profile, "from": ANONYMOUS, "sender_chat": group.profile}
+    return {"message": about | {"text": text, "entities": entities}}

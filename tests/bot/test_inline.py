@@ -3,10 +3,20 @@
 import asyncio
 
 import pytest
+from telegram import Update
 
+from bot.application import MOST_INLINE, build
+from bot.handled import HandledUpdates
+from bot.reception import Reception
 from bot.showing import keyboard
+from dialogue.conversation import Dialogue
 from dialogue.replies import Button, Reply
-from tests.bot.running import Notebook, Scripted
+from faq.database import Sessions
+from faq.entries import Faq
+from faq.live import LiveFaq
+from faq.notices import Notices
+from stats.pseudonyms import Pseudonyms
+from tests.bot.running import SECRET, Notebook, Scripted, polling, running, settings_for
 from tests.telegram.citizen import Citizen
 from tests.telegram.server import TelegramServer
 
@@ -35,6 +45,68 @@ async def test_whatever_is_typed_gets_a_list(lan: Citizen, telegram: TelegramSer
     assert bool(results) or typed
     assert "040099012345" not in str(results)
     assert telegram.breaches == []
+
+
+async def test_number_at_the_end_of_a_long_query_is_hidden_whole(lan: Citizen, recogniser: Scripted) -> None:
+    await lan.types_inline("phí " + "x" * 190 + " 040099012345")
+
+    assert recogniser.heard
+    assert "0400" not in "".join(recogniser.heard)
+
+
+async def test_who_types_without_end_gets_nothing_for_a_while_and_keeps_nobody_else_from_answers(
+    telegram: TelegramServer, dialogue: Dialogue, database: Sessions, recogniser: Scripted
+) -> None:
+    now = [0.0]
+    async with running(settings_for(telegram), dialogue, database, clock=lambda: now[0]):
+        lan, hoa = telegram.citizen("Lan"), telegram.citizen("Hoa")
+        for _ in range(MOST_INLINE):
+            assert await lan.types_inline("phí", timeout=20)
+        heard = len(recogniser.heard)
+
+        too_many = await lan.types_inline("phí", timeout=20)
+        of_another = await hoa.types_inline("phí", timeout=20)
+        now[0] = 61.0
+        a_minute_later = await lan.types_inline("phí", timeout=20)
+
+    assert (too_many, len(recogniser.heard)) == ([], heard + 2)
+    assert of_another == a_minute_later != []
+    empty = next(call for call in telegram.calls_of("answerInlineQuery") if not call.params["results"])
+    assert (empty.params["cache_time"], empty.params["is_personal"]) == (5, True)
+    assert telegram.breaches == []
+
+
+async def test_stopped_guide_passes_nothing_on_and_telegram_does_not_remember_that_for_long(
+    telegram: TelegramServer, database: Sessions, shipped: Faq, recogniser: Scripted, notebook: Notebook
+) -> None:
+    now = [0.0]
+    notices = Notices(database, timer=lambda: now[0])
+    live = LiveFaq(database, shipped)
+    dialogue = Dialogue(live, recogniser, Pseudonyms(SECRET), notebook.record, notices=notices)
+    async with polling(telegram, dialogue, database):
+        lan = telegram.citizen("Lan")
+        await notices.stop("Đang sửa mục lệ phí.", author="Lan")
+        while_stopped = await lan.types_inline("phí")
+        await notices.resume(author="Lan")
+        afterwards = await lan.types_inline("phí")
+
+    assert (while_stopped, bool(afterwards)) == ([], True)
+    assert [call.params["cache_time"] for call in telegram.calls_of("answerInlineQuery")] == [5, 300]
+
+
+async def test_inline_answer_that_is_lost_is_forgotten(
+    telegram: TelegramServer, dialogue: Dialogue, database: Sessions, lan: Citizen
+) -> None:
+    application = build(settings_for(telegram), dialogue)
+    reception = Reception(application, HandledUpdates(database, "two"))
+    query = {"id": "7", "from": lan.user, "query": "phí", "offset": ""}
+    telegram.fail_next("answerInlineQuery", 500, times=2)
+
+    async with application:
+        taken = await reception.take(Update.de_json({"update_id": 7, "inline_query": query}, application.bot))
+
+    assert taken
+    assert (reception._unsent, reception._attempts) == (set(), {})
 
 
 async def test_buttons_of_an_answer_passed_on_are_links_only(lan: Citizen) -> None:

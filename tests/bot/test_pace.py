@@ -7,9 +7,11 @@ import time
 import pytest
 
 from bot import pace
+from bot.unsent import Unsent
 from dialogue.conversation import Dialogue
+from dialogue.replies import Reply, Turn
 from faq.database import Sessions
-from tests.bot.running import Notebook, polling
+from tests.bot.running import Notebook, Scripted, polling
 from tests.telegram.citizen import Citizen
 from tests.telegram.faults import Faults
 from tests.telegram.server import TelegramServer
@@ -90,6 +92,63 @@ async def test_reply_lost_after_all_attempts_is_sent_when_the_way_is_free_again(
     assert "ệ phí" in (await lan.reads()).text
     await lan.reads_nothing(0.1)
     assert len({record.id for record in notebook.records}) == 1
+
+
+async def test_reply_lost_after_all_attempts_is_sent_without_doing_the_same_again(
+    lan: Citizen, telegram: TelegramServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "WORTH_REPEATING", {})
+    telegram.fail_next("sendMessage", 500, times=3)
+
+    await lan.says("/chu_lon")
+    lost_thrice = await lan.reads()
+    await lan.says("/du_lieu_cua_toi")
+    kept = await lan.reads()
+
+    assert "chữ lớn" in lost_thrice.text.lower()
+    assert "chữ lớn" in kept.text
+    assert telegram.breaches == []
+
+
+async def test_press_whose_reply_is_lost_is_counted_once(
+    lan: Citizen, telegram: TelegramServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "WORTH_REPEATING", {})
+    await lan.says("/nguoi_ho_tro")
+    await lan.reads()
+    telegram.fail_next("sendMessage", 500, times=2)
+
+    await lan.taps_raw("x")
+    helped = await lan.reads()
+
+    assert "đã giúp 1 người" in helped.text
+    await lan.reads_nothing(0.1)
+
+
+async def test_question_whose_answer_is_lost_is_understood_and_written_down_once(
+    lan: Citizen,
+    telegram: TelegramServer,
+    notebook: Notebook,
+    recogniser: Scripted,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "WORTH_REPEATING", {})
+    telegram.fail_next("sendMessage", 500, times=2)
+
+    await lan.says("phí tạm trú")
+
+    assert "ệ phí" in (await lan.reads()).text
+    assert (len(recogniser.heard), len(notebook.records)) == (1, 1)
+
+
+def test_few_unsent_replies_are_kept_and_each_until_it_is_taken() -> None:
+    unsent = Unsent(2)
+    for number in (1, 2, 3):
+        unsent.keep(number, Turn(Reply(str(number))))
+
+    assert unsent.take(1) is None
+    assert unsent.take(3) == Turn(Reply("3"))
+    assert unsent.take(3) is None
 
 
 async def test_reply_nobody_takes_is_given_up_and_told(

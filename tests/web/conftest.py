@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialogue.building import Parts
 from dialogue.conversation import Dialogue
+from dialogue.kept import Kept
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.entries import Faq
@@ -74,7 +75,14 @@ async def parts(
 ) -> AsyncIterator[Parts]:
     live = LiveFaq(made_sessions, faq)
     recorder = Recorder(made_sessions, tmp_path / "spool")
-    dialogue = Dialogue(live, recogniser, Pseudonyms("a secret for tests"), recorder.record, clock=clock)
+    dialogue = Dialogue(
+        live,
+        recogniser,
+        Pseudonyms("a secret for tests"),
+        recorder.record,
+        kept=Kept(made_sessions, settle=recorder.replay, clock=clock),
+        clock=clock,
+    )
     async with RasaClient(rasa()) as client:
         yield Parts(dialogue, live, made_sessions, client)
     recorder.close()

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import web
+from dialogue.chats import ChatRow
 from dialogue.commands import COMMANDS
 from faq.database import Sessions
 from faq.entries import English, Faq
 from faq.live import Live
 from nlu.rasa_client import NluUnavailableError
+from stats.feedback import Feedback
 from stats.questions import Question
 from tests.faq.samples import changed
 from tests.web.fakes import Clock, ScriptedRecogniser
@@ -206,7 +208,18 @@ async def test_language_is_switched_for_this_visit_only(app: FastAPI, guest: Gue
     assert '<html lang="vi">' in (await (await another(app)).get("/hoi")).text
 
 
-async def test_vietnamese_answer_on_the_english_page_is_marked_as_such(citizen: Guest) -> None:
+async def test_english_page_promises_no_more_and_no_less_than_there_is(guest: Guest) -> None:
+    await guest.send("/hoi", nut="l:en")
+
+    page = (await guest.get("/hoi")).text
+
+    assert "many answers are in English" in page
+    assert "type in Vietnamese" not in page
+    assert "explains in Vietnamese" not in page
+
+
+async def test_vietnamese_answer_on_the_english_page_is_marked_as_such(app: FastAPI, citizen: Guest, faq: Faq) -> None:
+    app.state.office.parts.faq._live = Live(changed(faq, "vneid.la-gi", english=None))
     await citizen.send("/hoi", nut="l:en")
     await citizen.send("/hoi", cau_hoi="vneid la gi")
 
@@ -283,6 +296,70 @@ async def test_conversation_can_be_removed_at_once(citizen: Guest, app: FastAPI)
     assert answer.headers["location"] == "/hoi"
     assert "vneid la gi</h3>" not in page
     assert citizen.client.cookies["hd_hoi"] != visit
+
+
+async def test_conversation_that_is_removed_leaves_no_row(
+    app: FastAPI, citizen: Guest, made_sessions: Sessions
+) -> None:
+    other = await another(app)
+    await other.send("/hoi", nut="t:vneid")
+    await citizen.send("/hoi", nut="l:en")
+    await citizen.send("/hoi", cau_hoi="vneid la gi")
+    await citizen.send("/hoi", nut="n:vneid.la-gi")
+    await citizen.send("/hoi", cau_hoi="/gop_y rất dễ hiểu")
+
+    await citizen.send("/hoi", "/hoi/xoa")
+
+    async with made_sessions() as session:
+        assert (await session.scalars(select(Feedback))).all() == []
+        assert (await session.scalars(select(ChatRow))).all() == []
+        (question,) = await session.scalars(select(Question))
+    assert question.topic == "vneid"
+
+
+async def test_conversation_that_cannot_be_removed_now_is_said_to_be_there_and_can_be_removed_later(
+    citizen: Guest, engine: AsyncEngine, made_sessions: Sessions
+) -> None:
+    await citizen.send("/hoi", cau_hoi="vneid la gi")
+    visit = citizen.client.cookies["hd_hoi"]
+
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE questions RENAME TO gone")
+    await citizen.send("/hoi", "/hoi/xoa")
+    page = (await citizen.get("/hoi")).text
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE gone RENAME TO questions")
+
+    assert "vneid la gi</h3>" not in page
+    assert "Lúc này tôi chưa với tới được chỗ lưu" in page
+    assert citizen.client.cookies["hd_hoi"] == visit
+    await citizen.send("/hoi", "/hoi/xoa")
+    assert await asked(made_sessions) == []
+    assert "hd_hoi" not in citizen.client.cookies
+
+
+async def test_first_page_shows_what_staff_have_to_tell(app: FastAPI, citizen: Guest, clock: Clock) -> None:
+    notices = app.state.office.notices
+    await notices.give("Thứ bảy làm thẻ ở <nhà văn hóa>.", author="lan", last_day=clock().date())
+
+    first = (await citizen.get("/hoi")).text
+    await citizen.send("/hoi", nut="m")
+    later = (await citizen.get("/hoi")).text
+
+    assert "<b>Thứ bảy làm thẻ ở &lt;nhà văn hóa&gt;.</b> (đến hết 23/11/2026)" in first
+    assert first.index("Thứ bảy") < first.index('id="cau-hoi"')
+    assert 'value="t:vneid"' in first
+    assert "Thứ bảy" not in later
+
+
+async def test_first_page_of_a_stopped_guide_says_why_and_offers_no_topics(app: FastAPI, guest: Guest) -> None:
+    await app.state.office.notices.stop("Đang sửa mục lệ phí.", author="lan")
+
+    page = (await guest.get("/hoi")).text
+
+    assert "Lý do: Đang sửa mục lệ phí." in page
+    assert "113" in page
+    assert 'value="t:vneid"' not in page
 
 
 async def test_conversations_of_two_visits_are_apart(app: FastAPI, citizen: Guest) -> None:

@@ -28,7 +28,7 @@ from web.staff import (
     use_link,
 )
 
-FOR_STAFF = ("/", "/faq", "/faq/vneid.la-gi", "/thu", "/thong-ke", "/thong-ke.xlsx")
+FOR_STAFF = ("/", "/faq", "/faq/vneid.la-gi", "/thu", "/gop-y", "/thong-ke", "/thong-ke.xlsx")
 
 
 @pytest.mark.parametrize("path", FOR_STAFF)
@@ -51,7 +51,7 @@ async def test_every_route_that_is_not_for_everybody_needs_a_log_in(app: FastAPI
 
     answers = [await guest.client.request(method, path) for method, path in closed]
 
-    assert len(closed) == 8
+    assert len(closed) == 9
     assert {(a.status_code, a.headers["location"].partition("?")[0]) for a in answers} == {(303, "/dang-nhap")}
 
 

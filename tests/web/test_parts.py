@@ -6,11 +6,13 @@ import socket
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.database import Base, connect
 from web.__main__ import main
+from web.access import network_of
 from web.chart import HEIGHT, draw
 from web.chats import MOST_EXCHANGES, Chats, Exchange
 from web.formats import moment
@@ -70,6 +72,29 @@ def test_throttle_lets_in_again_after_a_while() -> None:
     assert (throttle.wait("a"), throttle.wait("b")) == (40, 0)
     now[0] = 61
     assert throttle.wait("a") == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8::9", "2001:db8::/64"),
+        ("2001:db8::1:0:0:9", "2001:db8::/64"),
+        ("fe80::9%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_attempts_are_counted_by_address_or_by_the_network_of_a_household(host: str, network: str) -> None:
+    assert network_of(Request({"type": "http", "client": (host, 5000)})) == network
+
+
+def test_attempts_from_nowhere_are_counted_together() -> None:
+    assert network_of(Request({"type": "http", "client": None})) == ""
 
 
 def test_chat_keeps_the_latest_exchanges() -> None:

@@ -1,5 +1,6 @@
 """The citizens' page: the same dialogue as on Telegram, for whom Telegram is out of reach. No log-in, no script."""
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +12,11 @@ from starlette.responses import RedirectResponse
 from dialogue.commands import COMMANDS
 from dialogue.composing import Composer
 from dialogue.conversation import LONGEST_TELEGRAM_MESSAGE, Dialogue, Speaker
+from dialogue.personal import PersonalComposer
 from dialogue.replies import LONGEST_CALLBACK, Press, Reply, Turn
-from dialogue.wording import DEFAULT, wording
+from dialogue.wording import DEFAULT, LANGUAGES, wording
 from faq.live import Live
+from faq.notices import Announced
 from stats.masking import mask
 from web.access import VISIT_PATH, drop_visit, field, network_of, set_visit, signed_form, visit_of
 from web.chats import Exchange, label_of
@@ -46,6 +49,9 @@ class _Sight:
     tongues: Reply
     language: str
     live: Live
+    announced: Announced
+    news: Sequence[str]
+    """What staff have to tell, for a page that tells nothing else yet."""
 
     @property
     def police(self) -> str:
@@ -91,11 +97,16 @@ async def ask(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """Forget the conversation: others may use the same phone."""
+    """Forget the conversation, as the dialogue's command does: others may use the same phone."""
     await signed_form(request)
-    office(request).visits.forget(_visit(request))
+    here, visit, sight = office(request), _visit(request), await _sight(request)
+    turn = await here.parts.dialogue.forget(Speaker("web", visit, visit))
+    here.visits.forget(visit)
     response = RedirectResponse(VISIT_PATH, 303)
-    drop_visit(response)
+    if _is_out_of_reach(turn.reply, sight.live, here.today()):  # said on the page, where the button stays for later
+        here.visits.add(visit, Exchange(FORGET, turn.reply, language=sight.language))
+    else:
+        drop_visit(response)
     return response
 
 
@@ -116,7 +127,15 @@ async def _sight(request: Request) -> _Sight:
     language = exchanges[-1].language if exchanges else DEFAULT
     live = (await here.parts.faq.now()).on(here.today())
     say = Composer(live, wording(language), here.today())
-    return _Sight(exchanges, say.menu(), say.languages(), language, live)
+    announced = await here.notices.now()
+    news = [say.stopped(announced.stop).html] if announced.stop else say.announced(announced.notices)
+    return _Sight(exchanges, say.menu(), say.languages(), language, live, announced, news)
+
+
+def _is_out_of_reach(reply: Reply, live: Live, today: dt.date) -> bool:
+    """Whether the dialogue says, in whatever language it was spoken with, that it could not remove what is kept."""
+    say = (PersonalComposer(Composer(live, wording(language), today)) for language in LANGUAGES)
+    return reply in {each.out_of_reach() for each in say}
 
 
 async def _typed(dialogue: Dialogue, speaker: Speaker, text: str) -> _Heard:

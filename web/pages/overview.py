@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq.database import VIETNAM
 from faq.editing import live_release
 from faq.entries import Entry, Faq, Place
-from faq.notices import NoticeKind, Notices
+from faq.notices import NoticeKind
 from stats.questions import TEST_CHANNEL, Question
 from web.office import office
 from web.showing import show
@@ -37,7 +37,7 @@ async def overview(request: Request) -> Response:
         release = await live_release(session)
         asked_today = await count_since(session, today)
         asked_in_week = await count_since(session, today - dt.timedelta(days=WEEK - 1))
-    announced = await Notices(here.parts.sessions, clock=here.clock).standing()
+    announced = await here.notices.standing()
     return show(
         request,
         "overview.html",
