@@ -1,11 +1,13 @@
 """A citizen asks, in her own words, and finds what she needs."""
 
+import datetime as dt
 import logging
 import re
 
 import pytest
 
 from faq.entries import Entry, Faq
+from stats import campaigns
 from stats.endings import Ending
 from stats.pseudonyms import Pseudonyms
 from tests.bot.running import SECRET
@@ -55,7 +57,7 @@ async def test_citizen_asks_without_accents_and_finds_her_way(lan: Citizen, cua_
 
 async def test_citizen_goes_from_the_menu_to_a_topic_to_an_answer(lan: Citizen, cua_lo: Town, shipped: Faq) -> None:
     menu = await asks(lan, "/menu")
-    assert list(menu.buttons) == [topic.title for topic in shipped.taxonomy.topics if topic.id != "chitchat"]
+    assert list(menu.buttons) == ["📋 Chuẩn bị giấy tờ", *(topic.title for topic in shipped.taxonomy.topics)]
 
     await lan.taps("Thông báo lưu trú")
     topic = await lan.reads()
@@ -63,14 +65,18 @@ async def test_citizen_goes_from_the_menu_to_a_topic_to_an_answer(lan: Citizen, 
     assert topic.text.startswith("Thông báo lưu trú\n")
 
     await lan.taps(topic.buttons[0])
+    group = await lan.reads()
+    assert group.edited
+
+    await lan.taps(group.buttons[0])
     answer = await lan.reads()
     assert not answer.edited
     assert "câu khác" in answer.buttons[-2]
 
     await lan.taps("Thông báo lưu trú: câu khác")
     assert (await lan.reads()).buttons == topic.buttons
-    endings = [question.ending for question in await cua_lo.questions(4)]
-    assert endings == [Ending.MENU, Ending.MENU, Ending.ANSWERED, Ending.MENU]
+    endings = [question.ending for question in await cua_lo.questions(5)]
+    assert endings == [Ending.MENU, Ending.MENU, Ending.MENU, Ending.ANSWERED, Ending.MENU]
     assert cua_lo.telegram.breaches == []
 
 
@@ -110,6 +116,27 @@ async def test_unclear_question_is_asked_back_and_the_choice_answers(lan: Citize
     assert cua_lo.telegram.breaches == []
 
 
+async def test_answer_is_passed_on_in_another_chat(lan: Citizen, cua_lo: Town) -> None:
+    found = await lan.types_inline("thủ tục tạm trú")
+
+    assert 1 <= len(found) <= 10
+    assert await cua_lo.questions(0) == []
+    assert cua_lo.telegram.breaches == []
+
+
+async def test_what_is_kept_is_shown_and_gone_on_her_word(lan: Citizen, cua_lo: Town) -> None:
+    await asks(lan, "đăng ký tạm trú cần giấy tờ gì")
+    await cua_lo.questions(1)
+
+    shown = await asks(lan, "/du_lieu_cua_toi")
+    gone = await asks(lan, "/xoa")
+
+    assert "đăng ký tạm trú cần giấy tờ gì" in shown.text
+    assert gone.text.startswith("Xong: tôi đã xóa hết")
+    pseudonym = Pseudonyms(SECRET).of("telegram", lan.id)
+    assert pseudonym not in str([vars(question) for question in await cua_lo.questions(0)])
+
+
 async def test_greeting_is_returned(lan: Citizen, cua_lo: Town) -> None:
     greeting = await asks(lan, "chào bạn")
 
@@ -142,12 +169,12 @@ async def test_identity_number_is_warned_of_and_kept_nowhere(
 ) -> None:
     caplog.set_level(logging.DEBUG)
 
-    answer = await asks(lan, f"Tôi bị mất thẻ căn cước số {IDENTITY} thì làm lại ở đâu")
+    answer = await asks(lan, f"Tôi bị mất thẻ căn cước số {IDENTITY}, xin hỏi cấp lại thẻ bị mất thế nào")
 
     assert answer.text.startswith("⚠️ Tin nhắn của ông/bà hình như có thông tin riêng")
     assert answer.buttons
     (question,) = await cua_lo.questions(1)
-    assert question.text == "Tôi bị mất thẻ căn cước số [số định danh] thì làm lại ở đâu"
+    assert question.text == "Tôi bị mất thẻ căn cước số [số định danh], xin hỏi cấp lại thẻ bị mất thế nào"
     assert (question.masked_kinds, question.topic) == (["identity"], "cap-doi-cap-lai-can-cuoc")
     assert cua_lo.nlu.heard == [question.text]
     assert digits_of(IDENTITY) not in digits_of(caplog.text)
@@ -168,7 +195,9 @@ async def test_nothing_but_an_identity_number_is_not_even_read(lan: Citizen, cua
 
 
 async def test_each_message_leaves_one_complete_record(lan: Citizen, cua_lo: Town, rasa: RunningRasa) -> None:
-    await lan.starts("to-roi-01")
+    today = dt.date.today()
+    campaign = await campaigns.add(cua_lo.sessions, name="Tờ rơi", place="chợ", author="Minh", first_day=today)
+    await lan.starts(campaign.code)
     await lan.reads()
     for text in ("dang ky tam tru can giay to gi", "chào bạn", "/khong_co"):
         await asks(lan, text)
@@ -185,9 +214,9 @@ async def test_each_message_leaves_one_complete_record(lan: Citizen, cua_lo: Tow
         ("other", ""),
     ]
     pseudonym = Pseudonyms(SECRET).of("telegram", lan.id)
+    assert [question.person for question in questions] == [None, *[pseudonym] * 4]  # whoever comes is only counted
     for question in questions:
-        assert question.person == pseudonym
-        assert (question.channel, question.campaign, question.language) == ("telegram", "to-roi-01", "vi")
+        assert (question.channel, question.campaign, question.language) == ("telegram", campaign.code, "vi")
         assert question.release == rasa.published.release
         assert 0 <= question.milliseconds < 60_000
     asked = questions[1]

@@ -67,18 +67,18 @@ async def test_without_the_database_file_citizens_are_answered_and_the_records_f
 
 
 async def test_published_text_shows_with_the_next_message(
-    lan: Citizen, cua_lo: Town, rasa: RunningRasa, shipped: Faq
+    lan: Citizen, cua_lo: Town, rasa: RunningRasa, spoken: Faq
 ) -> None:
     await lan.says("dang ky tam tru can giay to gi")
     before = await lan.reads(timeout=15)
     new = "Câu này vừa được cán bộ sửa xong sáng nay."
     entries = tuple(
         entry.model_copy(update={"short": new}) if entry.key == "dang-ky-tam-tru.ho-so" else entry
-        for entry in shipped.entries
+        for entry in spoken.entries
     )
 
     async with cua_lo.sessions.begin() as session:
-        edited = shipped.model_copy(update={"entries": entries})
+        edited = spoken.model_copy(update={"entries": entries})
         await draft_whole(session, edited, author="Hoa", now=dt.datetime.now(dt.UTC))
     async with RasaClient.at(rasa.url) as client:
         done = await publisher(cua_lo.sessions, client, rasa.models).publish(author="Hoa")

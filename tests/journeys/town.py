@@ -11,9 +11,11 @@ from pathlib import Path
 from sqlalchemy import select
 
 from dialogue.conversation import Dialogue
+from dialogue.kept import Kept
 from faq.database import Sessions, connect, sessions
 from faq.entries import Faq
 from faq.live import LiveFaq
+from faq.notices import Notices
 from nlu.rasa_client import RasaClient
 from nlu.understanding import Understanding
 from stats.pseudonyms import Pseudonyms
@@ -72,7 +74,14 @@ async def town(folder: Path, shipped: Faq, *, database_url: str, nlu_url: str) -
     try:
         async with TelegramServer() as telegram, RasaClient.at(nlu_url) as rasa:
             nlu = Overheard(rasa)
-            dialogue = Dialogue(LiveFaq(made, shipped), nlu, Pseudonyms(SECRET), recorder.record)
+            dialogue = Dialogue(
+                LiveFaq(made, shipped),
+                nlu,
+                Pseudonyms(SECRET),
+                recorder.record,
+                kept=Kept(made, settle=recorder.replay),
+                notices=Notices(made),
+            )
             async with polling(telegram, dialogue, made):
                 yield Town(telegram, made, nlu, folder)
     finally:
