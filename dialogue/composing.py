@@ -423,9 +423,7 @@ class Composer:
         related = [*others, *(found[key] for key in found if found[key] not in others)][:RELATED]
         rows: list[Row] = [(Button(f"🌐 {link.title}", url=link.url),) for link in entry.links[:links]]
         rows += [(self._entry_button(other),) for other in related]
-        more = Button(
-            self.words("More: {topic}", topic=self._topic_title(entry.topic)), press(Press.TOPIC, entry.topic)
-        )
+        more = Button(self.words("📂 Other questions"), press(Press.TOPIC, entry.topic))
         return (*rows, self._verdict_row(entry), (self._share_button(entry),), (more, *self.menu_row()))
 
     def _verdict_row(self, entry: Entry) -> Row:
