@@ -1,5 +1,6 @@
 """Conversations worth looking at, played with the real bot between a real NLU server and a Telegram on loopback."""
 
+import asyncio
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -170,12 +171,13 @@ async def played(database: Path, nlu_url: str) -> AsyncIterator[tuple[str, str, 
     """Switch the bot on beside a copy of a database, and play; a citizen each."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        database_url = await asyncio.to_thread(copy_of, database, folder / "service.db")
         async with TelegramServer() as telegram:
             settings = BotSettings(
                 _env_file=None,
                 telegram_bot_token=telegram.token,
                 telegram_api_url=telegram.url,
-                database_url=copy_of(database, folder / "service.db"),
+                database_url=database_url,
                 nlu_url=nlu_url,
                 secret_key=SECRET,
                 var_dir=folder,
