@@ -48,7 +48,7 @@ SEATS = 20
 WARM_UP = 20
 PATIENCE = 120.0
 LONGEST_P95 = 1000.0
-FIRST_RATE, FASTER = 8.0, 1.15
+FIRST_RATE, FASTER = 12.0, 1.2
 CALM_RATE = 10.0
 TALKS = 10
 """Questions in each of the chats whose order is looked at."""
