@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -301,4 +302,5 @@ def chosen() -> Coroutine[Any, Any, None]:
 
 
 if __name__ == "__main__":
-    asyncio.run(chosen())
+    with suppress(asyncio.CancelledError):  # told to stop
+        asyncio.run(chosen())

@@ -33,7 +33,10 @@ async def stand_in(intents: Sequence[str]) -> AsyncIterator[str]:
 
     listening = socket.socket(proto=socket.IPPROTO_TCP)  # so asyncio sets TCP_NODELAY
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, interface="asgi3", lifespan="off", ws="none", log_config=None, access_log=False)
+    # Rasa keeps idle connections for two minutes; uvicorn would hang up after five seconds, as the client's side does.
+    config = uvicorn.Config(
+        app, interface="asgi3", lifespan="off", ws="none", log_config=None, access_log=False, timeout_keep_alive=120
+    )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
