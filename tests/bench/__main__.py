@@ -1,4 +1,7 @@
-"""Print the benchmark tables. Rasa's default pipeline takes long to train and is kept in `var/bench` by content."""
+"""Print the benchmark tables. Rasa's default pipeline takes long to train and is kept in `var/bench` by content.
+
+`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`.
+"""
 
 import asyncio
 import datetime as dt
@@ -6,10 +9,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -286,5 +291,16 @@ async def default_only() -> None:
     await _default(files.read(), files.check_sentences())
 
 
+def chosen() -> Coroutine[Any, Any, None]:
+    """Return what the command line asks for."""
+    if sys.argv[1:2] == ["holding"]:
+        from tests.bench import holding_up
+
+        del sys.argv[1]
+        return holding_up.main()
+    return default_only() if sys.argv[1:] == ["default"] else main()
+
+
 if __name__ == "__main__":
-    asyncio.run(default_only() if sys.argv[1:] == ["default"] else main())
+    with suppress(asyncio.CancelledError):  # told to stop
+        asyncio.run(chosen())
