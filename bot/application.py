@@ -43,6 +43,8 @@ from stats.pseudonyms import Pseudonyms
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "telegram"
+TYPING_AFTER = 0.4
+"""Seconds that an answer may take before «typing…» is shown: most are there sooner, and each showing is a call."""
 TYPING_SECONDS = 2
 TYPING_PATIENCE = 0.5
 """Seconds that an answer waits so as not to be followed by «typing…»."""
@@ -232,16 +234,19 @@ async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, No
 
 async def _typing(message: Message, answer: Awaitable[Turn]) -> Turn:
     """Wait for an answer and show meanwhile that the bot types."""
-    typing = asyncio.create_task(_show_typing(message))
+    typing = asyncio.create_task(_show_typing(message, begun := asyncio.Event()))
     try:
         turn = await answer
-        await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
+        if begun.is_set():
+            await asyncio.wait({typing}, timeout=TYPING_PATIENCE)
     finally:
         typing.cancel()
     return turn
 
 
-async def _show_typing(message: Message) -> None:
+async def _show_typing(message: Message, begun: asyncio.Event) -> None:
+    await asyncio.sleep(TYPING_AFTER)
+    begun.set()
     try:
         await message.chat.send_action(ChatAction.TYPING, read_timeout=TYPING_SECONDS)
     except TelegramError as error:

@@ -1,5 +1,6 @@
 """The way to Telegram breaks now and then: nothing is lost, nothing comes twice."""
 
+import asyncio
 import logging
 from typing import Literal
 
@@ -60,13 +61,23 @@ async def test_tap_is_answered_though_its_acknowledgement_fails(
 
 @pytest.mark.parametrize("what", [400, 403, 429, 500, "drop", "lose"])
 async def test_answer_does_not_depend_on_showing_that_the_bot_types(
-    lan: Citizen, telegram: TelegramServer, what: int | Literal["drop", "lose"]
+    lan: Citizen, telegram: TelegramServer, recogniser: Scripted, what: int | Literal["drop", "lose"]
 ) -> None:
     telegram.fail_next("sendChatAction", what, retry_after=0)
+    recogniser.slow["phí"] = asyncio.Event()
 
     await lan.says("phí tạm trú")
+    await until(lambda: bool(telegram.calls_of("sendChatAction")))
+    recogniser.slow["phí"].set()
 
     assert "ệ phí" in (await lan.reads()).text
+
+
+async def test_quick_answer_is_not_preceded_by_a_call_that_shows_typing(lan: Citizen, telegram: TelegramServer) -> None:
+    await lan.says("phí tạm trú")
+    await lan.reads()
+
+    assert telegram.calls_of("sendChatAction") == []
 
 
 @pytest.mark.parametrize("what", [500, "drop", "lose", 409])

@@ -200,7 +200,7 @@ async def test_sigterm_lets_the_answer_under_way_go_out(telegram: TelegramServer
 
     telegram.fail_next("sendMessage", "late", seconds=1.0)
     await lan.says("đăng ký tạm trú")
-    while not telegram.calls_of("sendChatAction")[1:]:
+    while not telegram.calls_of("sendMessage")[1:]:
         await asyncio.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     code, out, error = await ended(process)
