@@ -366,7 +366,8 @@ class Composer:
 
     def _part(self, entry: Entry, aspect: str) -> list[str]:
         """Return the part of an answer that tells of one aspect."""
-        return self._papers(entry) if aspect == "ho-so" else self._at_a_glance(entry, only=aspect)
+        lists = {"ho-so": self._papers, "cach-lam": self._steps}
+        return lists[aspect](entry) if aspect in lists else self._at_a_glance(entry, only=aspect)
 
     def _steps(self, entry: Entry) -> list[str]:
         lines = (f"{number}. {self._fill(step)}" for number, step in enumerate(entry.details.steps, 1))
@@ -388,8 +389,9 @@ class Composer:
 
     def _details(self, entry: Entry, without: str | None = None) -> list[str]:
         details = entry.details
+        steps = [] if without == "cach-lam" else self._steps(entry)
         papers = [] if without == "ho-so" else self._papers(entry)
-        parts = [*self._steps(entry), *papers, *self._at_a_glance(entry, without)]
+        parts = [*steps, *papers, *self._at_a_glance(entry, without)]
         if details.notes:
             parts.append(listed(self.words("📝 Good to know"), (f"• {self._fill(n)}" for n in details.notes)))
         if entry.gain:

@@ -24,8 +24,17 @@ from dialogue.deciding import (
     urgent,
 )
 from dialogue.english import looks_english
-from dialogue.focusing import focus
-from dialogue.following import Leaning, TopicNames, average, bare_aspects, in_context, is_talk, leaning
+from dialogue.focusing import focus, part_of_case
+from dialogue.following import (
+    LONGEST_FOLLOW_UP,
+    Leaning,
+    TopicNames,
+    average,
+    bare_aspects,
+    in_context,
+    is_talk,
+    leaning,
+)
 from dialogue.hearing import Ended, Hearing, Speaker
 from dialogue.kept import Kept
 from dialogue.layout import join
@@ -318,7 +327,8 @@ class Dialogue:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)
             return _by_words(hearing, text)
-        return _carry_out(hearing, together(decision, parts, hearing.live, limits=self._limits), words)
+        decision = together(decision, parts, hearing.live, limits=self._limits)
+        return _about_the_case(hearing, decision, words) or _carry_out(hearing, decision, words)
 
     async def _told(self, leans: Leaning) -> Understanding:
         return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])
@@ -527,6 +537,23 @@ def _carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
             return Ended(say.out_of_scope(), Ending.OUT_OF_SCOPE, confidence=confidence)
         case NotUnderstood(topics, confidence):
             return Ended(say.not_understood(topics), Ending.NOT_UNDERSTOOD, confidence=confidence)
+
+
+def _about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> Ended | None:
+    """Answer a follow-up about a particular case with that case's own part, if it has it."""
+    live = hearing.live
+    if not isinstance(decision, Answer) or len(words) > LONGEST_FOLLOW_UP:
+        return None
+    if TopicNames.of(live.faq.taxonomy).named(words):
+        return None
+    found = part_of_case(live.entries[decision.entry], hearing.memory, live)
+    if found is None:
+        return None
+    case, asked = found
+    hearing.opened(case)
+    others = tuple(dict.fromkeys((decision.entry, *(key for key in decision.others if key != case.key))))
+    reply = hearing.say.answer(case, [live.entries[key] for key in others], asked)
+    return Ended(reply, Ending.ANSWERED, case, focus=asked, offered=others, confidence=decision.confidence)
 
 
 def _announcing(hearing: Hearing, ended: Ended) -> Ended:

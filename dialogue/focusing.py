@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from dialogue.memory import Memory
 from faq.entries import Aspect, Details, Entry
 from faq.folding import fold
 from faq.live import Live
 
 PARTS: Mapping[str, str] = {"ho-so": "papers", "noi-lam": "office", "le-phi": "fee", "thoi-han": "time"}
 """Aspects that are a part of an answer, and the field that holds it."""
+OF_A_CASE: Mapping[str, str] = {**PARTS, "cach-lam": "steps"}
+"""The same, of a particular case that is talked about: "thì làm răng" asks for its steps."""
 _NOT_ABOUT_COSTS = frozenset({"xu-phat"})
 """Aspects whose questions sound like others: "phạt bao nhiêu tiền" asks for no fee."""
 
@@ -29,4 +32,16 @@ def asked_aspect(words: list[str], aspects: Mapping[str, Aspect]) -> str | None:
 
 def has_part(details: Details, aspect: str) -> bool:
     """Whether an answer tells of that aspect."""
-    return bool(getattr(details, PARTS[aspect]))
+    return bool(getattr(details, OF_A_CASE[aspect]))
+
+
+def part_of_case(entry: Entry, memory: Memory, live: Live) -> tuple[Entry, str] | None:
+    """Return the case talked about and the part of it that a follow-up asks for, where `entry` tells it in general.
+
+    "Tách hộ", then "mấy ngày xong": the days of that case, not those of its topic.
+    """
+    case = live.entry(memory.entry or "")
+    if case is None or entry.key != f"{entry.topic}.{entry.aspect}" or entry.aspect not in OF_A_CASE:
+        return None
+    particular = case.topic == entry.topic and case.key != f"{case.topic}.{case.aspect}"
+    return (case, entry.aspect) if particular and has_part(case.details, entry.aspect) else None

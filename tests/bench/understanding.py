@@ -184,7 +184,10 @@ class _Asking:
 
 def is_right(sentence: CheckSentence, asked: Asked, aspects: dict[str, str]) -> bool:
     """Whether the answer given is an accepted entry, or one of the same topic and aspect."""
-    return asked.entry is not None and _acceptable(sentence, asked.entry, aspects)
+    if asked.entry is None:
+        return False
+    wanted = {(topic_of(key), aspects.get(key)) for key in sentence.accepted}
+    return _acceptable(sentence, asked.entry, aspects) or (asked.topic, asked.aspect) in wanted
 
 
 def _acceptable(sentence: CheckSentence, entry: str, aspects: dict[str, str]) -> bool:

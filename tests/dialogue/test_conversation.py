@@ -151,3 +151,35 @@ async def test_half_a_character_does_not_stop_understanding(database: Sessions, 
 
     assert turn.asked is not None
     assert turn.asked.ending == Ending.SMALL_TALK
+
+
+async def test_follow_up_about_a_case_gets_that_cases_own_part_and_not_the_general_one(
+    database: Sessions, shipped: Faq
+) -> None:
+    """ "Tách hộ" takes 5 days, its topic in general 7: whoever asks on about it must read 5."""
+    scripted = Scripted(
+        tách="dang-ky-thuong-tru.tach-ho", mấy="dang-ky-thuong-tru.thoi-han", đăng="dang-ky-thuong-tru.thoi-han"
+    )
+    dialogue = Room(database, shipped, scripted).dialogue
+    await dialogue.answer(LAN, "tách hộ cần gì")
+
+    case = await dialogue.answer(LAN, "mấy ngày xong")
+    general = await dialogue.answer(LAN, "đăng ký thường trú mấy ngày xong")
+
+    assert case.asked is not None
+    assert (case.asked.entry, case.asked.aspect) == ("dang-ky-thuong-tru.tach-ho", "thoi-han")
+    assert "⏱ Thời gian: Tách hộ: 05 ngày làm việc." in case.reply.text
+    assert general.asked is not None
+    assert general.asked.entry == "dang-ky-thuong-tru.thoi-han"
+
+
+async def test_part_that_is_asked_for_goes_first(room: Room) -> None:
+    room.recogniser.script |= {"mất": "dang-ky-xe.doi-cap-lai"}  # type: ignore[attr-defined]
+
+    turn = await room.dialogue.answer(LAN, "mất biển số xe, làm lại bao lâu")
+
+    assert turn.asked is not None
+    assert (turn.asked.entry, turn.asked.aspect) == ("dang-ky-xe.doi-cap-lai", "thoi-han")
+    question, part, *_ = turn.reply.text.split("\n\n")
+    assert question.endswith("?")
+    assert part.startswith("⏱ Thời gian: Mất: xác minh 30 ngày")
