@@ -24,7 +24,7 @@ from dialogue.deciding import (
     urgent,
 )
 from dialogue.english import looks_english
-from dialogue.focusing import focus, part_of_case
+from dialogue.focusing import case_behind, focus, has_part
 from dialogue.following import (
     LONGEST_FOLLOW_UP,
     Leaning,
@@ -540,20 +540,21 @@ def _carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
 
 
 def _about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> Ended | None:
-    """Answer a follow-up about a particular case with that case's own part, if it has it."""
+    """Answer a follow-up about a particular case with that case's own part; if it lacks it, name the case first."""
     live = hearing.live
     if not isinstance(decision, Answer) or len(words) > LONGEST_FOLLOW_UP:
         return None
-    if TopicNames.of(live.faq.taxonomy).named(words):
+    general = live.entries[decision.entry]
+    case = case_behind(general, hearing.memory, live)
+    if case is None or TopicNames.of(live.faq.taxonomy).named(words):
         return None
-    found = part_of_case(live.entries[decision.entry], hearing.memory, live)
-    if found is None:
-        return None
-    case, asked = found
-    hearing.opened(case)
-    others = tuple(dict.fromkeys((decision.entry, *(key for key in decision.others if key != case.key))))
-    reply = hearing.say.answer(case, [live.entries[key] for key in others], asked)
-    return Ended(reply, Ending.ANSWERED, case, focus=asked, offered=others, confidence=decision.confidence)
+    own = has_part(case.details, general.aspect)
+    told, beside = (case, general) if own else (general, case)
+    hearing.opened(told)
+    others = tuple(dict.fromkeys((beside.key, *(key for key in decision.others if key != told.key))))
+    asked = general.aspect if own else None
+    reply = hearing.say.answer(told, [live.entries[key] for key in others], asked)
+    return Ended(reply, Ending.ANSWERED, told, focus=asked, offered=others, confidence=decision.confidence)
 
 
 def _announcing(hearing: Hearing, ended: Ended) -> Ended:

@@ -35,13 +35,12 @@ def has_part(details: Details, aspect: str) -> bool:
     return bool(getattr(details, OF_A_CASE[aspect]))
 
 
-def part_of_case(entry: Entry, memory: Memory, live: Live) -> tuple[Entry, str] | None:
-    """Return the case talked about and the part of it that a follow-up asks for, where `entry` tells it in general.
+def case_behind(entry: Entry, memory: Memory, live: Live) -> Entry | None:
+    """Return the particular case talked about, where a follow-up gets `entry`, which tells a part of it in general.
 
-    "Tách hộ", then "mấy ngày xong": the days of that case, not those of its topic.
+    "Tách hộ", then "mấy ngày xong": the days of that case are wanted, not those of its topic.
     """
     case = live.entry(memory.entry or "")
     if case is None or entry.key != f"{entry.topic}.{entry.aspect}" or entry.aspect not in OF_A_CASE:
         return None
-    particular = case.topic == entry.topic and case.key != f"{case.topic}.{case.aspect}"
-    return (case, entry.aspect) if particular and has_part(case.details, entry.aspect) else None
+    return case if case.topic == entry.topic and case.key != f"{case.topic}.{case.aspect}" else None
