@@ -75,8 +75,8 @@ async def start_and_menu(telegram: TelegramServer) -> Phone:
 async def asked_back(telegram: TelegramServer) -> Phone:
     """Ask so vaguely that the bot asks back, choose, and say that it did not help."""
     phone = Phone(telegram.citizen("Hoa", language="vi"))
-    await phone.says("sai tên")
-    await phone.taps("Thẻ in sai")
+    choice = await phone.says("nộp ở đâu")
+    await phone.taps(choice.buttons[0])
     await phone.taps("👎")
     await phone.says("hết hạn thì sao")
     await phone.says("hôm nay đội tuyển đá mấy giờ")

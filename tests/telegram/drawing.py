@@ -37,7 +37,7 @@ TAGS = {
 }
 IN_README = {
     "start-1": "chat-start",
-    "start-4": "chat-answer",
+    "own-data-1": "chat-answer",
     "asked-back-2": "chat-asked-back",
     "scam-1": "chat-scam",
     "papers-6": "chat-papers",
