@@ -35,7 +35,7 @@ class BriefComposer(Composer):
             "{helped}.",
             helped=helped,
         )
-        return Reply(escape(text), (*self._helper_rows(), *self.menu().buttons[:-1]))
+        return Reply(escape(text), ((*self._next_row(), self._card_button()), *self.menu().buttons))
 
     def next_person(self, helped: int) -> Reply:
         """Begin with somebody new."""
@@ -60,8 +60,10 @@ class BriefComposer(Composer):
         return Reply(join([*kept, end]), (self._next_row(),))
 
     def _helper_rows(self) -> tuple[Row, ...]:
-        card = Button(self.words("🪪 Card to hand over"), press(Press.CARD))
-        return ((*self._next_row(), card), self.menu_row())
+        return ((*self._next_row(), self._card_button()), self.menu_row())
+
+    def _card_button(self) -> Button:
+        return Button(self.words("🪪 Card to hand over"), press(Press.CARD))
 
     def _next_row(self) -> Row:
         return (Button(self.words("👤 Next person"), press(Press.NEXT_PERSON)),)

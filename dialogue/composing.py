@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from dialogue.focusing import PARTS
-from dialogue.grouping import FEW, groups
+from dialogue.grouping import FEW, LONGEST_LIST, groups
 from dialogue.layout import FIRST_SCREEN, fitting, join, length, listed, pages
 from dialogue.replies import Button, Found, Press, Reply, bold, escape, press, small
 from dialogue.wording import Wording, marked
@@ -16,6 +16,8 @@ from faq.shape import Citation
 RELATED = 3
 REASONS = (marked("Not what I asked"), marked("Hard to understand"), marked("Wrong or incomplete"))
 """Why an answer did not help, by number; the words are in the catalogues."""
+IN_TROUBLE = "vuong-mac"
+"""Aspect of what has happened to somebody: whoever is being cheated looks for that, not for definitions."""
 Row = tuple[Button, ...]
 
 
@@ -91,12 +93,13 @@ class Composer:
     def in_english(self) -> Reply:
         """Tell somebody who writes in English what there is, and what to do about scams and in an emergency."""
         text = self.words(
-            "This guide answers questions typed in Vietnamese; ask a Vietnamese friend to type yours, or go to "
-            "{police}.\n\nIn danger: call 113 (police), 114 (fire) or 115 (ambulance). If a caller says that they are "
-            "the police and wants money, codes or an app installed: hang up, send nothing, and tell the police.",
+            "Typed questions are understood in Vietnamese only, but many answers are in English: press «English» and "
+            "choose a topic, ask a Vietnamese friend to type, or go to {police}.\n\nIn danger: call 113 (police), 114 "
+            "(fire) or 115 (ambulance). If a caller says that they are the police and wants money, codes or an app "
+            "installed: hang up, send nothing, and tell the police.",
             police=self.police,
         )
-        return Reply(escape(text), (self.menu_row(),))
+        return Reply(escape(text), ((Button("🌐 English", press(Press.LANGUAGE, "en")),), self.menu_row()))
 
     def not_understood(self, topics: Sequence[str]) -> Reply:
         """Admit it, with the nearest topics, the menu and the office to ask."""
@@ -195,8 +198,11 @@ class Composer:
             "your bank now to lock the account, then 113 or {police}.",
             police=self.police,
         )
-        listed_below = self.topic(SCAM_TOPIC)
-        return Reply(join([bold(self.words("🚨 Scams: what to do now")), escape(text)]), listed_below.buttons)
+        entries = [entry for entry in self.live.by_topic.get(SCAM_TOPIC, ()) if entry.aspect == IN_TROUBLE]
+        rows = tuple((self._entry_button(entry),) for entry in entries[:LONGEST_LIST])
+        every = Button(self._topic_title(SCAM_TOPIC), press(Press.TOPIC, SCAM_TOPIC))
+        title = bold(self.words("🚨 Scams: what to do now"))
+        return Reply(join([title, escape(text)]), (*self._first_aid(SCAM_TOPIC), *rows, (every,), self.menu_row()))
 
     def introduction(self) -> str:
         """Say in one sentence what this is, before an answer that is somebody's first message."""

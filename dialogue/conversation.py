@@ -46,7 +46,7 @@ from dialogue.replies import Found, Press, Reply, Turn
 from dialogue.several import questions_in
 from dialogue.wording import wording
 from faq.database import VIETNAM
-from faq.entries import EMERGENCY, SCAM_TOPIC, Entry, topic_of
+from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, Entry, topic_of
 from faq.folding import fold
 from faq.live import Live
 from faq.notices import NOTHING, Announced
@@ -67,6 +67,8 @@ _FOUR_DIGITS = re.compile(r"\d{4}")
 LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
 LONGEST_SEARCH = 200
+ELSEWHERE = 0.9
+"""Share of what is out of scope, from which a message is no follow-up."""
 NO_TEXT = Masked("", frozenset())
 
 
@@ -318,7 +320,7 @@ class Dialogue:
             return _nothing_left(hearing, masked)
         if looks_english(words):
             return Ended(Composer(hearing.live, wording("en"), hearing.today).in_english(), Ending.OUT_OF_SCOPE)
-        text = masked.text[:LONGEST_MESSAGE]
+        text = _without_marks(masked.text)[:LONGEST_MESSAGE]
         try:
             understanding = await self._understand(hearing, text, words)
             decision = decide(understanding, words, hearing.live, limits=self._limits)
@@ -359,7 +361,7 @@ class Dialogue:
         if first is not None and first.confidence >= self._limits.urgent_whatever_before:
             return alone
         leans = leaning(alone, text, words, hearing.memory, live=live, names=TopicNames.of(live.faq.taxonomy))
-        if leans is None:
+        if leans is None or _changes_the_subject(alone):
             return alone
         told = await self._told(leans)
         if first is not None and urgent(told, live, self._limits) is not None:
@@ -539,6 +541,11 @@ def _carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
             return Ended(say.not_understood(topics), Ending.NOT_UNDERSTOOD, confidence=confidence)
 
 
+def _changes_the_subject(alone: Understanding) -> bool:
+    """Whether a message is about something else than services, whatever was talked about before."""
+    return alone.sums(topic_of).get(OUTSIDE_TOPIC, 0.0) >= ELSEWHERE
+
+
 def _about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> Ended | None:
     """Answer a follow-up about a particular case with that case's own part; if it lacks it, name the case first."""
     live = hearing.live
@@ -589,11 +596,18 @@ def _nothing_left(hearing: Hearing, masked: Masked) -> Ended:
     return Ended(hearing.say.empty(), Ending.NOT_UNDERSTOOD)
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a masked text without accents and without the marks that stand for what was hidden."""
+def _without_marks(text: str) -> str:
+    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
+    if not any(token in text for token in TOKENS.values()):
+        return text
     for token in TOKENS.values():
         text = text.replace(token, " ")
-    words = fold(text).split()
+    return " ".join(text.split())
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a masked text without accents."""
+    words = fold(_without_marks(text)).split()
     return words if any(c.isalpha() for c in "".join(words)) else []
 
 
