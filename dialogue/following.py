@@ -17,9 +17,9 @@ from nlu.understanding import Guess, Understanding
 LONGEST_FOLLOW_UP = 18
 """Words: whoever writes more says what it is about."""
 _FILLERS = (
-    "a ah ak alo anh ba bac ban bay ben ca cai cau chi chu co con cung da dc do duoc em gi gio ha he hoi "
-    "k khong ko la lam luon ma may minh nao nay nhe nhi ni nua o ong r rang roi rua s sao seo tao te the "
-    "thi toi tui u uh uhm v va vay ve voi xin y z "
+    "a ah ak alo anh ba bac ban bay ben ca cai cau chi cho chu co con cung da dc do duoc em gi gio ha he hoi "
+    "k khong ko la lam luon ma may minh nao nay nhe nhi ni no nua o ong r rang roi rua s sao seo tao te the "
+    "seo thi toi tui u uh uhm v va vay ve viec voi vu xin y z "
 )
 FILLERS = frozenset(_FILLERS.split())
 BARE = 0.5
