@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,21 +12,14 @@ from dialogue.brief import BriefComposer
 from dialogue.chats import Mode
 from dialogue.composing import REASONS, Composer, with_warning
 from dialogue.deciding import (
-    Answer,
-    Decision,
     Limits,
-    NotUnderstood,
-    Offer,
-    OutOfScope,
-    Several,
     decide,
     together,
     urgent,
 )
+from dialogue.endings import about_the_case, announcing, by_words, carry_out, nothing_left, stopped
 from dialogue.english import looks_english
-from dialogue.focusing import case_behind, focus, has_part
 from dialogue.following import (
-    LONGEST_FOLLOW_UP,
     Leaning,
     TopicNames,
     average,
@@ -154,7 +147,7 @@ class Dialogue:
         if masked.kinds and ended.ending is not Ending.PERSONAL_DATA:
             ended = replace(ended, reply=with_warning(ended.reply, hearing.say.warning()))
         hearing.memory = replace(hearing.memory, question=masked.text[:LONGEST_MESSAGE])
-        return await self._finish(hearing, _announcing(hearing, ended), masked=masked)
+        return await self._finish(hearing, announcing(hearing, ended), masked=masked)
 
     async def press(self, speaker: Speaker, pressed: str) -> Turn:
         """Do what a button asks for; what it led to may be gone."""
@@ -162,7 +155,7 @@ class Dialogue:
         kind, _, value = pressed.partition(":")
         doing = self._doing.get(kind)
         if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET}:
-            ended = _stopped(hearing)
+            ended = stopped(hearing)
         else:
             ended = await doing(hearing, value) if doing else opened(hearing, kind, value)
         return await self._finish(hearing, ended, kind="button")
@@ -171,7 +164,7 @@ class Dialogue:
         """Welcome somebody; `code` is that of a leaflet, or of an entry that somebody passed on."""
         hearing = await self._hear(speaker)
         if hearing.announced.stop is not None:
-            return await self._finish(hearing, _stopped(hearing), kind="command")
+            return await self._finish(hearing, stopped(hearing), kind="command")
         known, entry = await self._behind(hearing, code) if _is_code(code) else (False, None)
         if known:
             hearing.memory = replace(hearing.memory, campaign=code)
@@ -195,7 +188,7 @@ class Dialogue:
     async def scams(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Say what to do about scams, and list what is known of them."""
         hearing = await self._hear(speaker)
-        ended = _stopped(hearing) if hearing.announced.stop else Ended(hearing.say.scams(), topic=SCAM_TOPIC)
+        ended = stopped(hearing) if hearing.announced.stop else Ended(hearing.say.scams(), topic=SCAM_TOPIC)
         return await self._finish(hearing, ended, kind="command")
 
     async def search(self, speaker: Speaker, words: str = "") -> Turn:
@@ -203,7 +196,7 @@ class Dialogue:
         masked = mask(words[:LONGEST_TELEGRAM_MESSAGE])
         hearing = await self._hear(speaker)
         if hearing.announced.stop is not None:
-            ended = _stopped(hearing)
+            ended = stopped(hearing)
         elif not _words(masked.text):
             ended = Ended(hearing.say.how_to_search())
         else:
@@ -282,8 +275,8 @@ class Dialogue:
     ) -> Turn:
         """Answer what needs nothing but words; `always` also while the guide is stopped."""
         hearing = await self._hear(speaker)
-        stopped = hearing.announced.stop is not None and not always
-        ended = _stopped(hearing) if stopped else Ended(compose(hearing), ending)
+        silent = hearing.announced.stop is not None and not always
+        ended = stopped(hearing) if silent else Ended(compose(hearing), ending)
         return await self._finish(hearing, ended, kind=kind)
 
     async def _finish(
@@ -315,9 +308,9 @@ class Dialogue:
     async def _end(self, hearing: Hearing, masked: Masked) -> Ended:
         words = _words(masked.text)
         if hearing.announced.stop is not None:
-            return _stopped(hearing)
+            return stopped(hearing)
         if not words:
-            return _nothing_left(hearing, masked)
+            return nothing_left(hearing, masked)
         if looks_english(words):
             return Ended(Composer(hearing.live, wording("en"), hearing.today).in_english(), Ending.OUT_OF_SCOPE)
         text = _without_marks(masked.text)[:LONGEST_MESSAGE]
@@ -328,9 +321,9 @@ class Dialogue:
         except NluUnavailableError as error:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)
-            return _by_words(hearing, text)
+            return by_words(hearing, text)
         decision = together(decision, parts, hearing.live, limits=self._limits)
-        return _about_the_case(hearing, decision, words) or _carry_out(hearing, decision, words)
+        return about_the_case(hearing, decision, words) or carry_out(hearing, decision, words)
 
     async def _told(self, leans: Leaning) -> Understanding:
         return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])
@@ -516,84 +509,13 @@ class Dialogue:
         )
 
 
-def _carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
-    live, say = hearing.live, hearing.say
-    match decision:
-        case Answer(key, confidence, others):
-            entry = live.entries[key]
-            if entry.is_small_talk:
-                return Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
-            asked = focus(words, entry, live)
-            hearing.opened(entry)
-            reply = say.answer(entry, [live.entries[other] for other in others], asked)
-            return Ended(reply, Ending.ANSWERED, entry, focus=asked, offered=others, confidence=confidence)
-        case Several(keys, confidence):
-            entries = [live.entries[key] for key in keys]
-            for entry in reversed(entries):
-                hearing.opened(entry)
-            return Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=keys[1:], confidence=confidence)
-        case Offer(keys, confidence):
-            reply = say.offer([live.entries[key] for key in keys])
-            return Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)
-        case OutOfScope(confidence):
-            return Ended(say.out_of_scope(), Ending.OUT_OF_SCOPE, confidence=confidence)
-        case NotUnderstood(topics, confidence):
-            return Ended(say.not_understood(topics), Ending.NOT_UNDERSTOOD, confidence=confidence)
+def _for_helpers(hearing: Hearing) -> BriefComposer:
+    return BriefComposer(hearing.live, hearing.words, hearing.today)
 
 
 def _changes_the_subject(alone: Understanding) -> bool:
     """Whether a message is about something else than services, whatever was talked about before."""
     return alone.sums(topic_of).get(OUTSIDE_TOPIC, 0.0) >= ELSEWHERE
-
-
-def _about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> Ended | None:
-    """Answer a follow-up about a particular case with that case's own part; if it lacks it, name the case first."""
-    live = hearing.live
-    if not isinstance(decision, Answer) or len(words) > LONGEST_FOLLOW_UP:
-        return None
-    general = live.entries[decision.entry]
-    case = case_behind(general, hearing.memory, live)
-    if case is None or TopicNames.of(live.faq.taxonomy).named(words):
-        return None
-    own = has_part(case.details, general.aspect)
-    told, beside = (case, general) if own else (general, case)
-    hearing.opened(told)
-    others = tuple(dict.fromkeys((beside.key, *(key for key in decision.others if key != told.key))))
-    asked = general.aspect if own else None
-    reply = hearing.say.answer(told, [live.entries[key] for key in others], asked)
-    return Ended(reply, Ending.ANSWERED, told, focus=asked, offered=others, confidence=decision.confidence)
-
-
-def _announcing(hearing: Hearing, ended: Ended) -> Ended:
-    """Put what staff have to tell before a reply, once in a conversation."""
-    fresh = [notice for notice in hearing.announced.notices if notice.id not in hearing.memory.told]
-    if not fresh or hearing.announced.stop is not None:
-        return ended
-    hearing.memory = replace(hearing.memory, told=hearing.memory.told | {notice.id for notice in fresh})
-    told = join([*hearing.say.announced(fresh), ended.reply.html])
-    return replace(ended, reply=Reply(told, ended.reply.buttons))
-
-
-def _stopped(hearing: Hearing) -> Ended:
-    assert hearing.announced.stop is not None
-    return Ended(hearing.say.stopped(hearing.announced.stop), Ending.UNAVAILABLE)
-
-
-def _for_helpers(hearing: Hearing) -> BriefComposer:
-    return BriefComposer(hearing.live, hearing.words, hearing.today)
-
-
-def _by_words(hearing: Hearing, text: str) -> Ended:
-    found: Sequence[Entry] = hearing.live.search(text)
-    keys = tuple(entry.key for entry in found)
-    return Ended(hearing.say.unavailable(found), Ending.UNAVAILABLE, offered=keys)
-
-
-def _nothing_left(hearing: Hearing, masked: Masked) -> Ended:
-    """Answer a message that has no words, or none but the personal data that was hidden."""
-    if masked.kinds:
-        return Ended(hearing.say.personal_data(), Ending.PERSONAL_DATA)
-    return Ended(hearing.say.empty(), Ending.NOT_UNDERSTOOD)
 
 
 def _without_marks(text: str) -> str:
