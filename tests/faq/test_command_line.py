@@ -191,13 +191,13 @@ def test_rollback_without_a_past_release_says_so(faq: Run) -> None:
 
 
 @pytest.mark.rasa
-def test_what_is_exported_is_what_is_live(faq: Run, rasa: RunningRasa, tmp_path: Path, shipped: Faq) -> None:
+def test_what_is_exported_is_what_is_live(faq: Run, rasa: RunningRasa, tmp_path: Path, spoken: Faq) -> None:
     url = rasa.database_url
 
-    assert said(faq("export", "out", DATABASE_URL=url), 0) == [f"Đã xuất {len(shipped.entries)} mục ra out."]
-    assert said(faq("export", "out.xlsx", DATABASE_URL=url), 0) == [f"Đã xuất {len(shipped.entries)} mục ra out.xlsx."]
-    assert pieces(ContentFiles(tmp_path / "out").read()) == pieces(shipped)
-    assert pieces(read_xlsx(tmp_path / "out.xlsx", shipped)) == pieces(shipped)
+    assert said(faq("export", "out", DATABASE_URL=url), 0) == [f"Đã xuất {len(spoken.entries)} mục ra out."]
+    assert said(faq("export", "out.xlsx", DATABASE_URL=url), 0) == [f"Đã xuất {len(spoken.entries)} mục ra out.xlsx."]
+    assert pieces(ContentFiles(tmp_path / "out").read()) == pieces(spoken)
+    assert pieces(read_xlsx(tmp_path / "out.xlsx", spoken)) == pieces(spoken)
     for source in ("out", "out.xlsx"):
         assert said(faq("import", "--yes", source, DATABASE_URL=url), 0) == [
             "Không có gì khác với bản đang chạy. Bản nháp cũ, nếu có, đã được bỏ."
