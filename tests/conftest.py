@@ -20,16 +20,15 @@ from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.editing import draft_whole
-from faq.entries import SCAM_TOPIC, CheckSentence, Faq
+from faq.entries import CheckSentence, Faq
 from faq.releasing import Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 from service.environments import NLU, ROOT
 from service.parts import nlu_server
+from tests.fewer import with_fewer_examples
 
 RASA_SECONDS = 120
-ENOUGH = 24
-"""Examples of an entry from which its clear questions are understood."""
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 os.environ.setdefault("NLU_CACHE", str(ROOT / "var/vectors"))  # a sentence is turned into a vector once, not once a run
 
@@ -42,19 +41,8 @@ def shipped() -> Faq:
 
 @pytest.fixture(scope="session")
 def spoken(shipped: Faq) -> Faq:
-    """The shipped FAQ with fewer ways of asking, so that a clean checkout does not train for minutes; scams keep all."""
-
-    def fewer(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
-        return texts[:: max(1, -(-len(texts) // most))]
-
-    entries = tuple(
-        e if e.topic == SCAM_TOPIC else e.model_copy(update={"examples": fewer(e.examples, ENOUGH)})
-        for e in shipped.entries
-    )
-    outside = tuple(g.model_copy(update={"examples": fewer(g.examples, ENOUGH)}) for g in shipped.outside)
-    aspects = tuple(a.model_copy(update={"asked": fewer(a.asked, 2 * ENOUGH)}) for a in shipped.taxonomy.aspects)
-    taxonomy = shipped.taxonomy.model_copy(update={"aspects": aspects})
-    return shipped.model_copy(update={"entries": entries, "outside": outside, "taxonomy": taxonomy})
+    """What the tests' Rasa knows: the shipped FAQ with fewer examples."""
+    return with_fewer_examples(shipped)
 
 
 @pytest.fixture(scope="session")

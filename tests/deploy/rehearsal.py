@@ -20,9 +20,11 @@ from typing import Any
 
 import httpx
 
+from faq.content_files import ContentFiles
 from service.environments import ROOT
 from tests.deploy.conftest import free_port, running_proxy
 from tests.deploy.files import compose, fill_in, image
+from tests.fewer import with_fewer_examples
 from tests.telegram.server import TOKEN, TelegramServer
 
 SECONDS = {"nlu": 180, "office": 60, "bot": 60}
@@ -39,6 +41,18 @@ class RehearsalError(Exception):
     """A part did not do what it must."""
 
 
+def _shorten(room: Path) -> None:
+    """Give the service a copy of the FAQ with the tests' sentences, whose vectors are known by now.
+
+    What is rehearsed is the way, not the training.
+    """
+    original = room.resolve(strict=True)
+    room.unlink()  # a link: the repository's own files must not be written
+    shutil.copytree(original, room, ignore=shutil.ignore_patterns("__pycache__"))
+    files = ContentFiles(room / "content")
+    files.write(with_fewer_examples(files.read()))
+
+
 class Stage:
     """One rehearsal: a folder, the compose file with values filled in, and the ports that stand for its hosts."""
 
@@ -51,6 +65,7 @@ class Stage:
         (folder / "var/models").mkdir(parents=True)
         (folder / "var").chmod(0o755)
         self._folders = {name: image(name).lay_out(folder / name) for name in packages}
+        _shorten(self._folders["service"] / "faq")
 
     def service(self, name: str, **values: str) -> dict[str, Any]:
         """Return a service of the compose file, ready for loopback."""
