@@ -52,7 +52,8 @@ def rasa_environment() -> dict[str, str]:
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "LOG_LEVEL": os.environ.get("NLU_LOG_LEVEL", "WARNING"),
-        # A second thread of OpenMP makes a sentence hardly quicker (17 for 19 ms) and costs twice the work (34 ms).
+        # While answering: beside a busy bot a second thread of OpenMP costs twice the work for the same sentence.
+        # Training takes all cores (nlu/server/vectors.py).
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         # And where there are more of them, beside other processes they must not wait busily.
         "GOMP_SPINCOUNT": "1000",

@@ -25,6 +25,7 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 from nlu.server.accents import RESTORED
 
@@ -146,7 +147,9 @@ class SentenceVectors(GraphComponent):
         texts = list(dict.fromkeys(self._text(m) for m in messages))
         known = self._kept.read(texts)
         missing = [text for text in texts if text not in known]
-        new = {text: np.asarray(_engine().query(text), dtype=np.float32) for text in missing}
+        # Reading thousands of sentences may use all cores; a server that answers keeps to one (service/parts.py).
+        with threadpool_limits(os.cpu_count(), user_api="openmp"):
+            new = {text: np.asarray(_engine().query(text), dtype=np.float32) for text in missing}
         self._kept.keep(new)
         known.update(new)
         for message in messages:
