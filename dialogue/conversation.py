@@ -32,7 +32,7 @@ from dialogue.hearing import Ended, Hearing, Speaker
 from dialogue.kept import Kept
 from dialogue.layout import join
 from dialogue.memory import Memories, Memory
-from dialogue.passing_on import passed_on, searched
+from dialogue.passing_on import Recogniser, passed_on, searched
 from dialogue.personal import PersonalComposer
 from dialogue.pressing import number_of, opened
 from dialogue.replies import Found, Press, Reply, Turn
@@ -51,7 +51,7 @@ from stats.masking import TOKENS, Masked, mask
 from stats.pseudonyms import Pseudonyms
 from stats.questions import Asked, InputKind, new_id
 
-__all__ = ["Dialogue", "Speaker"]
+__all__ = ["Dialogue", "Recogniser", "Speaker"]
 
 log = logging.getLogger(__name__)
 
@@ -63,14 +63,6 @@ LONGEST_SEARCH = 200
 ELSEWHERE = 0.9
 """Share of what is out of scope, from which a message is no follow-up."""
 NO_TEXT = Masked("", frozenset())
-
-
-class Recogniser(Protocol):
-    """Whatever turns a sentence into guesses."""
-
-    async def parse(self, text: str) -> Understanding:
-        """Return all guesses for `text`; raise `NluUnavailableError` if that cannot be done."""
-        ...
 
 
 class KnowsFaq(Protocol):
