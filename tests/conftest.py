@@ -14,7 +14,9 @@ import pytest
 
 import bot.handled  # noqa: F401 - adds its table
 import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
+import faq.audit
 import faq.notices  # noqa: F401 - adds its table
+import stats.inbox  # noqa: F401 - adds its tables
 import web.staff  # noqa: F401 - adds its tables to the metadata, as all of these
 from faq.commands import PIPELINE
 from faq.content_files import ContentFiles

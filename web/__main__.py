@@ -23,12 +23,12 @@ from faq.settings import explain
 from stats.figures import day
 from web.application import build
 from web.passwords import Passwords, WeakPasswordError
+from web.rights import TITLES, Role
 from web.settings import WebSettings
 from web.staff import (
     BadNameError,
     NameTakenError,
     NoAdministratorError,
-    Role,
     create_staff,
     everybody,
     first_administrator,
@@ -45,7 +45,6 @@ NO_DATABASE = "Chưa đọc được cơ sở dữ liệu ({kind}). Xem lại DA
 NO_ADMINISTRATOR = (
     "Chưa có quản trị viên nào đang hoạt động. Thêm một người: python -m web staff add TÊN --role administrator"
 )
-ROLES = {Role.EDITOR: "biên tập", Role.ADMINISTRATOR: "quản trị"}
 BACKLOG = 128
 
 
@@ -151,7 +150,7 @@ async def _list(settings: WebSettings) -> None:
         for member in await everybody(session):
             state = "" if member.active else " · đã khóa"
             since = day(member.created_at.astimezone(VIETNAM).date())
-            print(f"{member.name} · {ROLES[Role(member.role)]} · từ {since}{state}")
+            print(f"{member.name} · {TITLES[Role(member.role)]} · từ {since}{state}")
 
 
 async def _add(settings: WebSettings, chosen: argparse.Namespace) -> None:
@@ -165,7 +164,7 @@ async def _add(settings: WebSettings, chosen: argparse.Namespace) -> None:
             passwords=Passwords(),
             now=dt.datetime.now(dt.UTC),
         )
-    print(f"Đã thêm cán bộ «{added.name}» ({ROLES[Role(added.role)]}).")
+    print(f"Đã thêm cán bộ «{added.name}» ({TITLES[Role(added.role)]}).")
 
 
 def _asked_password() -> str:

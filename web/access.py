@@ -4,6 +4,7 @@ import hmac
 import ipaddress
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import cast
 from urllib.parse import quote, urlsplit
@@ -12,6 +13,7 @@ from fastapi import HTTPException, Request, Response
 from starlette.datastructures import FormData
 
 from web.office import VISIT_SECONDS, office
+from web.rights import Right
 from web.staff import SESSION_LASTS, Visitor, visitor
 
 SESSION_COOKIE = "hd_phien"
@@ -31,11 +33,17 @@ class LogInRequiredError(Exception):
     """Whoever asked is not logged in."""
 
 
-async def require_staff(request: Request) -> None:
-    """Let only staff pass; the page finds who it is in the request."""
-    request.state.visitor = await current_visitor(request)
-    if request.state.visitor is None:
-        raise LogInRequiredError
+def require(right: Right) -> Callable[[Request], Awaitable[None]]:
+    """Return the guard that lets only staff pass who have a right; the page finds who it is in the request."""
+
+    async def guard(request: Request) -> None:
+        request.state.visitor = await current_visitor(request)
+        if request.state.visitor is None:
+            raise LogInRequiredError
+        if not request.state.visitor.may(right):
+            raise HTTPException(403)
+
+    return guard
 
 
 async def greet_citizen(request: Request) -> None:
@@ -47,6 +55,13 @@ async def greet_citizen(request: Request) -> None:
 def visit_of(request: Request) -> str | None:
     """Return the citizen's visit, on the citizens' page."""
     return cast("str | None", getattr(request.state, "visit", None))
+
+
+def staff_of(request: Request) -> Visitor:
+    """Return the member of staff whom the guard of this page let in."""
+    visitor = visitor_of(request)
+    assert visitor is not None
+    return visitor
 
 
 def visitor_of(request: Request) -> Visitor | None:

@@ -10,11 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
-from web.access import LogInRequiredError, greet_citizen, require_staff
+from web.access import LogInRequiredError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
 from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
 from web.passwords import Passwords
+from web.rights import Right
 from web.settings import WebSettings
 
 OPEN = (
@@ -30,15 +31,15 @@ FOR_CITIZENS = (
     ("POST", "/hoi/xoa", asking.leave),
 )
 FOR_STAFF = (
-    ("GET", "/", overview.overview),
-    ("GET", "/faq", faq.entries),
-    ("GET", "/faq/{key}", faq.entry),
-    ("GET", "/thu", tryout.chat),
-    ("POST", "/thu", tryout.say),
-    ("GET", "/gop-y", remarks.remarks),
-    ("GET", "/thong-ke", statistics.statistics),
-    ("GET", "/thong-ke.xlsx", statistics.workbook),
-    ("POST", "/dang-xuat", entering.log_out),
+    ("GET", "/", overview.overview, Right.READ),
+    ("GET", "/faq", faq.entries, Right.READ),
+    ("GET", "/faq/{key}", faq.entry, Right.READ),
+    ("GET", "/thu", tryout.chat, Right.READ),
+    ("POST", "/thu", tryout.say, Right.READ),
+    ("GET", "/gop-y", remarks.remarks, Right.READ),
+    ("GET", "/thong-ke", statistics.statistics, Right.READ),
+    ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("POST", "/dang-xuat", entering.log_out, Right.READ),
 )
 
 
@@ -54,7 +55,7 @@ def build(
     app.state.office = Office(parts, settings, passwords or Passwords(), clock)
     app.include_router(_routes(OPEN))
     app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
-    app.include_router(_routes(FOR_STAFF), dependencies=[Depends(require_staff)])
+    app.include_router(_staff_routes())
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(LogInRequiredError, entering.send_to_log_in)
     app.add_exception_handler(HTTPException, faults.refused)
@@ -68,4 +69,12 @@ def _routes(table: tuple[tuple[str, str, Callable[..., object]], ...]) -> APIRou
     router = APIRouter(redirect_slashes=False)
     for method, path, page in table:
         router.add_api_route(path, page, methods=[method], response_model=None)
+    return router
+
+
+def _staff_routes() -> APIRouter:
+    router = APIRouter(redirect_slashes=False)
+    guards = {right: Depends(require(right)) for right in Right}
+    for method, path, page, right in FOR_STAFF:
+        router.add_api_route(path, page, methods=[method], response_model=None, dependencies=[guards[right]])
     return router

@@ -4,11 +4,27 @@ from fastapi import Request, Response
 
 from web.access import form_token, visitor_of
 from web.office import office
+from web.rights import Right
+
+NAV = (
+    ("/", "Tổng quan", Right.READ),
+    ("/faq", "Hỏi đáp", Right.READ),
+    ("/thu", "Hỏi thử", Right.READ),
+    ("/gop-y", "Góp ý", Right.READ),
+    ("/thong-ke", "Thống kê", Right.READ),
+)
+"""The pages that are one press away from each page, for those who may see them."""
 
 
 def show(request: Request, template: str, *, status: int = 200, **values: object) -> Response:
     """Return a page; every form on it finds its token in `csrf`."""
-    context = {"visitor": visitor_of(request), "csrf": form_token(request), "here": request.url.path, **values}
+    context = {
+        "visitor": visitor_of(request),
+        "csrf": form_token(request),
+        "here": request.url.path,
+        "nav": NAV,
+        **values,
+    }
     return office(request).templates.TemplateResponse(request, template, context, status_code=status)
 
 

@@ -10,27 +10,20 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, String, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from faq.database import Base
 from web.passwords import UNUSABLE, Passwords
+from web.rights import RIGHTS, Right, Role
 
 SESSION_LASTS = dt.timedelta(hours=12)
 LINK_LASTS = dt.timedelta(minutes=30)
 FIRST_ADMINISTRATOR = "quan-tri"
 _NAME = re.compile(r"[^\W_][\w.-]{1,38}[^\W_]")
-
-
-class Role(StrEnum):
-    """What a member of staff is trusted with."""
-
-    EDITOR = "editor"
-    ADMINISTRATOR = "administrator"
 
 
 class BadNameError(ValueError):
@@ -56,6 +49,10 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[dt.datetime]
     active: Mapped[bool] = mapped_column(default=True)
+    totp_nonce: Mapped[str | None] = mapped_column(String(64))
+    """With the service's secret key it gives the secret of the second step; none without a second step."""
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    """Of the code that was used last: none is good twice."""
 
 
 class StaffSession(Base):
@@ -67,6 +64,8 @@ class StaffSession(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(String(80), default="")
+    """What the browser calls itself, shortened: so that people know their own sessions."""
 
 
 class StaffLink(Base):
@@ -89,6 +88,10 @@ class Visitor:
     name: str
     role: Role
     session: str
+
+    def may(self, right: Right) -> bool:
+        """Whether their role gives them a right."""
+        return right in RIGHTS[self.role]
 
 
 def plain_name(name: str) -> str:

@@ -8,9 +8,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, Executable, delete, func, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from faq.audit import Deed, note
 from faq.database import Base, connect, sessions
 from faq.editing import drafted_pieces
 from faq.entries import Faq
@@ -95,6 +97,26 @@ def test_downgrade_leaves_nothing_behind_and_upgrade_comes_back(url: str) -> Non
     assert tables(url) == {"alembic_version"}
     migrate(url)
     assert tables(url) == {*Base.metadata.tables, "alembic_version"}
+
+
+@pytest.mark.parametrize("change", [update(Deed).values(author="ai đó"), delete(Deed)])
+def test_what_staff_did_cannot_be_changed_or_removed(url: str, change: Executable) -> None:
+    migrate(url)
+
+    async def try_it() -> list[str]:
+        engine = connect(url)
+        made = sessions(engine)
+        async with made.begin() as session:
+            note(session, "lan", "draft.saved", "vneid.la-gi", now=NOW, why="sửa lệ phí")
+        with pytest.raises(DBAPIError):
+            async with made.begin() as session:
+                await session.execute(change)
+        async with made() as session:
+            kept = [f"{deed.author} {deed.act} {deed.details['why']}" for deed in await session.scalars(select(Deed))]
+        await engine.dispose()
+        return kept
+
+    assert asyncio.run(try_it()) == ["lan draft.saved sửa lệ phí"]
 
 
 def test_there_is_one_head_and_a_number_on_each_migration() -> None:

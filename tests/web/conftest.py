@@ -24,8 +24,9 @@ from tests.web.fakes import Clock, ScriptedRecogniser, rasa
 from tests.web.visits import PASSWORD, Guest
 from web.application import build
 from web.passwords import Passwords
+from web.rights import Role
 from web.settings import WebSettings
-from web.staff import Role, create_staff
+from web.staff import create_staff
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

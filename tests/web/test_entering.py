@@ -13,11 +13,11 @@ from tests.web.fakes import Clock
 from tests.web.visits import PASSWORD, Guest
 from web.access import own_path
 from web.passwords import Passwords, WeakPasswordError
+from web.rights import Role
 from web.staff import (
     BadNameError,
     NameTakenError,
     NoAdministratorError,
-    Role,
     Staff,
     StaffLink,
     StaffSession,
