@@ -1,0 +1,176 @@
+"""Drafts, one at a time: see how an entry stands, change it, and be told if somebody else did meanwhile."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from faq.audit import note
+from faq.entries import Entry
+from faq.folding import fold
+from faq.models import Draft, Kind, Release, ReleaseRevision, ReleaseState, Revision
+from faq.sheets import Content, Piece
+
+LONGEST_WHY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an entry (or a sheet) stands at one moment: what is live and what is drafted."""
+
+    key: str
+    kind: Kind
+    live: Content | None
+    drafted: bool
+    draft: Content | None
+    """None beside `drafted` stands for a withdrawal."""
+    version: str
+    """Names this very state; to be given back with a change (optimistic lock)."""
+    author: str | None = None
+    """Of the draft."""
+    updated_at: dt.datetime | None = None
+    why: str = ""
+
+    @property
+    def content(self) -> Content | None:
+        """What stands when all drafts are published."""
+        return self.draft if self.drafted else self.live
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else has changed the draft since it was opened; carries how it stands now."""
+
+    def __init__(self, now: Standing) -> None:
+        super().__init__(now.key)
+        self.now = now
+
+
+async def standing(session: AsyncSession, key: str, *, kind: Kind = Kind.ENTRY) -> Standing:
+    """Return how `key` stands; an unknown one has nothing live and no draft."""
+    bound = select(ReleaseRevision.revision_id).join(Release, Release.id == ReleaseRevision.release_id)
+    live_ids = bound.where(Release.state == ReleaseState.LIVE)
+    revision = await session.scalar(select(Revision).where(Revision.key == key, Revision.id.in_(live_ids)))
+    draft = await session.scalar(select(Draft).where(Draft.key == key).execution_options(populate_existing=True))
+    return Standing(
+        key=key,
+        kind=Kind(revision.kind) if revision else kind,
+        live=revision.content if revision else None,
+        drafted=draft is not None,
+        draft=draft.content if draft else None,
+        version=_version(revision, draft),
+        author=draft.author if draft else None,
+        updated_at=draft.updated_at if draft else None,
+        why=draft.why if draft else "",
+    )
+
+
+async def save(
+    session: AsyncSession,
+    piece: Piece,
+    *,
+    base: str,
+    author: str,
+    now: dt.datetime,
+    why: str = "",
+) -> Standing:
+    """Make `piece` the draft of its key; raise `ChangedMeanwhileError` unless it still stands as `base` says.
+
+    What is the same as what is live is no draft.
+    """
+    before = await standing(session, piece.key, kind=piece.kind)
+    if before.version != base:
+        raise ChangedMeanwhileError(before)
+    if piece.content == before.live:
+        return await discard(session, piece.key, base=base, author=author, now=now) if before.drafted else before
+    await _write(session, before, piece.content, author=author, now=now, why=why)
+    note(session, author, "draft.saved", piece.key, now=now, why=why)
+    return await standing(session, piece.key, kind=piece.kind)
+
+
+async def withdraw(
+    session: AsyncSession, key: str, *, base: str, author: str, now: dt.datetime, why: str = ""
+) -> Standing:
+    """Draft that the entry is taken out at the next publication."""
+    before = await standing(session, key)
+    if before.version != base:
+        raise ChangedMeanwhileError(before)
+    if before.live is None:
+        return await discard(session, key, base=base, author=author, now=now)
+    await _write(session, before, None, author=author, now=now, why=why)
+    note(session, author, "draft.withdrawal", key, now=now, why=why)
+    return await standing(session, key)
+
+
+async def discard(session: AsyncSession, key: str, *, base: str, author: str, now: dt.datetime) -> Standing:
+    """Drop the draft: what is live stays as it is."""
+    before = await standing(session, key)
+    if before.version != base:
+        raise ChangedMeanwhileError(before)
+    await session.execute(delete(Draft).where(Draft.key == key))
+    note(session, author, "draft.discarded", key, now=now, content=before.draft)
+    return await standing(session, key)
+
+
+async def add_examples(
+    session: AsyncSession, key: str, texts: Iterable[str], *, author: str, now: dt.datetime, why: str = ""
+) -> tuple[str, ...]:
+    """Add sentences to an entry's examples, unless it has them; return those that are new.
+
+    Raises `LookupError` if there is no such entry, `ValidationError` if a text can be no example.
+    """
+    before = await standing(session, key)
+    if before.content is None:
+        raise LookupError(key)
+    known = {fold(text) for text in before.content["examples"]}
+    added = tuple({fold(text): text for text in texts if fold(text) not in known}.values())
+    if added:
+        await _with_examples(session, before, (*before.content["examples"], *added), author=author, now=now, why=why)
+    return added
+
+
+async def remove_examples(
+    session: AsyncSession, key: str, texts: Iterable[str], *, author: str, now: dt.datetime
+) -> None:
+    """Take sentences out of an entry's examples again; what is not there is passed over."""
+    before = await standing(session, key)
+    if before.content is None:
+        return
+    gone = set(texts)
+    left = tuple(text for text in before.content["examples"] if text not in gone)
+    if left != tuple(before.content["examples"]):
+        await _with_examples(session, before, left, author=author, now=now, why="")
+
+
+async def _with_examples(
+    session: AsyncSession, before: Standing, examples: tuple[str, ...], *, author: str, now: dt.datetime, why: str
+) -> None:
+    entry = Entry.model_validate({**(before.content or {}), "examples": examples})
+    content = entry.model_dump(mode="json", exclude_defaults=True)
+    piece = Piece(Kind.ENTRY, before.key, content)
+    await save(session, piece, base=before.version, author=author, now=now, why=why or before.why)
+
+
+async def _write(
+    session: AsyncSession, before: Standing, content: Content | None, *, author: str, now: dt.datetime, why: str
+) -> None:
+    """Insert or change the draft, if nobody else has done so since it was read."""
+    values = {"content": content, "author": author, "updated_at": now, "why": why[:LONGEST_WHY]}
+    if before.drafted:
+        same = (Draft.key == before.key) & (Draft.updated_at == before.updated_at) & (Draft.author == before.author)
+        changed = update(Draft).where(same).values(**values, version=Draft.version + 1)
+        if not (await session.execute(changed)).rowcount:  # type: ignore[attr-defined]
+            raise ChangedMeanwhileError(await standing(session, before.key))
+        return
+    try:
+        async with session.begin_nested():
+            session.add(Draft(key=before.key, kind=before.kind, version=1, **values))
+    except IntegrityError:
+        raise ChangedMeanwhileError(await standing(session, before.key)) from None
+
+
+def _version(revision: Revision | None, draft: Draft | None) -> str:
+    drafted = f"{draft.version}-{int(draft.updated_at.timestamp() * 1_000_000)}" if draft else "0"
+    return f"{revision.id if revision else 0}-{drafted}"
