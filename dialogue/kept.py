@@ -23,6 +23,7 @@ from stats.campaigns import Campaign, find
 from stats.feedback import REMARK, Feedback, Helped
 from stats.masking import mask
 from stats.questions import Channel, Forgotten, Question, storable
+from stats.rolling import mark_changed
 
 log = logging.getLogger(__name__)
 
@@ -229,9 +230,13 @@ class Kept:
             await self._settled()
             async with asyncio.timeout(PATIENCE), self._sessions.begin() as session:
                 gone = 0
-                for table in (Question, Feedback, ChatRow):
-                    done = await session.execute(delete(table).where(table.person == person))
-                    gone += done.rowcount  # type: ignore[attr-defined]
+                for table, moment in ((Question, Question.asked_at), (Feedback, Feedback.said_at)):
+                    left = await session.scalars(delete(table).where(table.person == person).returning(moment))
+                    moments = left.all()
+                    await mark_changed(session, moments)
+                    gone += len(moments)
+                done = await session.execute(delete(ChatRow).where(ChatRow.person == person))
+                gone += int(done.rowcount)  # type: ignore[attr-defined]
                 now = self._clock()
                 old = Forgotten.at < now - dt.timedelta(days=FORGOTTEN_DAYS)
                 await session.execute(delete(Forgotten).where(old))
@@ -251,6 +256,8 @@ class Kept:
         try:
             async with asyncio.timeout(PATIENCE), self._sessions.begin() as session:
                 await session.merge(row)
+                if isinstance(row, Feedback):
+                    await mark_changed(session, [row.said_at])
         except Exception as error:  # noqa: BLE001 - the citizen is answered all the same
             log.warning("%s cannot be written (%s)", type(row).__name__, type(error).__name__)
             return False

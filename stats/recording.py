@@ -27,6 +27,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from faq.database import Sessions
 from stats.masking import mask
 from stats.questions import Asked, Forgotten, Question, from_json, row, storable
+from stats.rolling import mark_changed
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class Recorder:
     async def _write(self, questions: list[Asked]) -> None:
         async with asyncio.timeout(self._patience), self._sessions() as session, session.begin():
             await session.execute(_insert(session.get_bind().dialect.name), [row(asked) for asked in questions])
+            await mark_changed(session, (asked.asked_at for asked in questions))
 
     async def _write_back(self, waiting: "Waiting") -> Replayed:
         readable: list[tuple[bytes, Asked]] = []

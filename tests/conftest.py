@@ -16,8 +16,14 @@ import bot.handled  # noqa: F401 - adds its table
 import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
 import faq.audit
 import faq.notices  # noqa: F401 - adds its table
-import stats.inbox  # noqa: F401 - adds its tables
-import web.staff  # noqa: F401 - adds its tables to the metadata, as all of these
+import stats.inbox
+import stats.retention
+import stats.rolling
+import stats.sampling
+import stats.staff_chats
+import stats.weekly  # noqa: F401 - adds its table
+import web.staff
+import web.tokens  # noqa: F401 - adds its table
 from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from faq.database import Base, Sessions, connect
 from faq.database import sessions as sessions_on
-from stats.questions import Forgotten, Question
 
 
 @pytest.fixture
@@ -20,9 +19,7 @@ def database(tmp_path: Path) -> str:
 async def engine(database: str) -> AsyncIterator[AsyncEngine]:
     engine = connect(database)
     async with engine.begin() as connection:
-        await connection.run_sync(
-            Base.metadata.create_all, tables=[Base.metadata.tables[t.__tablename__] for t in (Question, Forgotten)]
-        )
+        await connection.run_sync(Base.metadata.create_all)
     yield engine
     await engine.dispose()
 
