@@ -63,7 +63,7 @@ WORDS = {act: words for group in ACTS.values() for act, words in group.items()}
 DETAILS = {
     "why": "lý do",
     "reason": "lý do",
-    "role": "vai trò mới",
+    "role": "vai trò",
     "before": "trước đó",
     "way": "bằng",
     "step": "ở bước",

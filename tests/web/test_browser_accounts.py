@@ -3,6 +3,7 @@
 # ruff: noqa: F811 - fixtures of another file are imported, and then asked for by name
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from faq.audit import note
@@ -14,6 +15,12 @@ from tests.web.visits import PASSWORD
 from web.passwords import Passwords
 from web.rights import Role
 from web.staff import create_staff
+
+
+async def barriers(page: Page) -> list[str]:
+    """What axe-core finds serious on a page."""
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
 async def choose_password(page: Page) -> None:
@@ -32,10 +39,12 @@ async def test_second_step_is_set_up_from_the_text_and_asked_for(
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(f"{said.text} {said.location}"))
     wide: dict[str, int] = {}
+    barred: list[str] = []
 
     async def look(name: str) -> None:
         await picture(page, f"{name}-{size}")
         wide[name] = await sideways(page)
+        barred.extend(await barriers(page))
 
     await page.goto(link)
     await page.get_by_role("button", name="Vào trang").click()
@@ -65,6 +74,7 @@ async def test_second_step_is_set_up_from_the_text_and_asked_for(
     await page.get_by_role("heading", name="Tổng quan").wait_for()
 
     assert {name: by for name, by in wide.items() if by > 0} == {}
+    assert barred == []
     assert [said for said in complaints if "400" not in said] == []
 
 
@@ -82,10 +92,12 @@ async def test_administrator_adds_somebody_and_reads_the_log(  # noqa: PLR0917 -
         note(session, "tran.minh", "draft.discarded", "vneid.la-gi", now=clock(), content=gone)
     page = await browser.new_page(viewport={"width": width, "height": height}, locale="vi-VN")
     wide: dict[str, int] = {}
+    barred: list[str] = []
 
     async def look(name: str) -> None:
         await picture(page, f"{name}-{size}")
         wide[name] = await sideways(page)
+        barred.extend(await barriers(page))
 
     await page.goto(link)
     await page.get_by_role("button", name="Vào trang").click()
@@ -112,3 +124,4 @@ async def test_administrator_adds_somebody_and_reads_the_log(  # noqa: PLR0917 -
 
     assert await page.get_by_role("heading", name="Chưa được giao quyền").is_visible()
     assert {name: by for name, by in wide.items() if by > 0} == {}
+    assert barred == []

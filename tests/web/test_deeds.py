@@ -42,7 +42,7 @@ async def test_newest_deed_comes_first_in_words(chief: Guest, made_sessions: Ses
 
     assert page.index("đổi vai trò: <a") < page.index("lưu bản nháp: <a") < page.index("thêm cán bộ: <a")
     assert "lý do: sửa lệ phí" in page
-    assert "vai trò mới: duyệt" in page
+    assert "vai trò: duyệt" in page
     assert "10:00 ngày 23/11/2026" in page
 
 

@@ -17,7 +17,7 @@ from web.application import FOR_CITIZENS, FOR_STAFF, OPEN
 from web.passwords import Passwords
 from web.rights import RIGHTS, Right, Role
 from web.showing import NAV
-from web.staff import create_staff, open_session
+from web.staff import Visitor, create_staff, open_session
 
 NO_RIGHT = "Anh/chị chưa được giao quyền làm việc này."
 STALE = "Trang này đã mở quá lâu."
@@ -139,3 +139,8 @@ async def test_lack_of_a_right_and_a_stale_form_read_differently(officer: Guest)
     assert NO_RIGHT in piece.text
     assert "<html" not in piece.text
     assert NO_RIGHT not in stale.text
+
+
+def test_templates_may_name_a_right_in_plain_words() -> None:
+    assert Visitor(1, "hoa", Role.APPROVER, "").may("approve")  # type: ignore[arg-type]
+    assert not Visitor(1, "hoa", Role.EDITOR, "").may("approve")  # type: ignore[arg-type]

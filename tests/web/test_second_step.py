@@ -28,6 +28,8 @@ async def test_code_is_asked_for_once_the_second_step_is_on(officer: Guest, cloc
     inside = await officer.send(f"{CODE}?next=/thong-ke", CODE, ma=code(secret, clock), next="/thong-ke")
 
     assert (halfway.status_code, halfway.headers["location"]) == (303, f"{CODE}?next=/thong-ke")
+    cookie = halfway.headers["set-cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=lax", "Max-Age=300", "Path=/dang-nhap"))
     assert outside.status_code == 303
     assert (inside.status_code, inside.headers["location"]) == (303, "/thong-ke")
     assert (await officer.get("/thong-ke")).status_code == 200
