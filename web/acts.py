@@ -46,6 +46,7 @@ ACTS: dict[str, dict[str, str]] = {
         "staff.unlocked": "mở khóa",
         "staff.link": "làm liên kết vào một lần",
         "staff.password": "đổi mật khẩu",
+        "staff.password_removed": "bỏ mật khẩu đã quên",
         "staff.second_step_on": "bật bước xác nhận thứ hai",
         "staff.second_step_off": "tắt bước xác nhận thứ hai",
     },

@@ -209,7 +209,9 @@ async def change_password(
 async def replace_password(session: AsyncSession, name: str, *, author: str, now: dt.datetime) -> str:
     """Take away a password that was forgotten; return the token of a link by which its owner comes in to choose one."""
     member = await member_named(session, name)
-    member.password_hash = UNUSABLE
+    if member.password_hash != UNUSABLE:
+        member.password_hash = UNUSABLE
+        note(session, author, "staff.password_removed", member.name, now=now)
     return await hand_link(session, member, author=author, now=now)
 
 

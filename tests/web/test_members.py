@@ -134,7 +134,9 @@ async def test_all_sessions_of_somebody_are_ended(chief: Guest, officer: Guest) 
     assert (await chief.get("/")).status_code == 200
 
 
-async def test_forgotten_password_is_replaced_by_way_of_a_link(chief: Guest, officer: Guest) -> None:
+async def test_forgotten_password_is_replaced_by_way_of_a_link(
+    chief: Guest, officer: Guest, made_sessions: Sessions
+) -> None:
     path = LINK.search((await chief.send("/can-bo/lan", "/can-bo/lan/lien-ket")).text)
     assert path
     await officer.send("/tai-khoan", "/dang-xuat")
@@ -144,6 +146,12 @@ async def test_forgotten_password_is_replaced_by_way_of_a_link(chief: Guest, off
     answer = await officer.send("/tai-khoan", "/tai-khoan/mat-khau", moi=PASSWORD, lai=PASSWORD)
 
     assert (old.status_code, answer.status_code) == (400, 303)
+    changed = [deed for deed in await acts(made_sessions, "lan") if deed[1].startswith("staff.")]
+    assert changed[1:] == [
+        ("chi-huy", "staff.password_removed"),
+        ("chi-huy", "staff.link"),
+        ("lan", "staff.password"),
+    ]
 
 
 async def test_second_step_of_a_lost_phone_is_taken_away(
