@@ -1,4 +1,4 @@
-"""`python -m web run` serves the office's pages; `staff` and `link` let people in. Builds the real things."""
+"""`python -m web run` serves the office's pages; `staff` and `link` let people in and out. Builds the real things."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -24,15 +24,23 @@ from stats.figures import day
 from web.application import build
 from web.passwords import Passwords, WeakPasswordError
 from web.rights import TITLES, Role
+from web.second_step import switch_off
 from web.settings import WebSettings
 from web.staff import (
+    SERVER,
     BadNameError,
+    LastAdministratorError,
     NameTakenError,
     NoAdministratorError,
+    UnknownStaffError,
+    change_role,
     create_staff,
     everybody,
     first_administrator,
-    make_link,
+    hand_link,
+    lock,
+    plain_name,
+    unlock,
 )
 
 TAKEN = (
@@ -58,6 +66,8 @@ STOPPING = (
     NameTakenError,
     WeakPasswordError,
     NoAdministratorError,
+    LastAdministratorError,
+    UnknownStaffError,
     BrokenContentError,
     ValidationError,
     SQLAlchemyError,
@@ -105,25 +115,37 @@ def _parser() -> argparse.ArgumentParser:
         dest="act", metavar="việc", required=True
     )
     staff.add_parser("list", help="liệt kê cán bộ")
-    add = staff.add_parser("add", help="thêm cán bộ")
-    add.add_argument("name", metavar="TÊN", help="tên đăng nhập")
+    add = _about(staff, "add", "thêm cán bộ")
     add.add_argument("--role", type=Role, choices=list(Role), default=Role.EDITOR, help="vai trò (mặc định: editor)")
     add.add_argument("--password-stdin", action="store_true", help="đọc mật khẩu từ dòng đầu của đầu vào chuẩn")
+    role = _about(staff, "role", "đổi vai trò của một cán bộ")
+    role.add_argument(
+        "role", metavar="VAI_TRÒ", type=Role, choices=list(Role), help="viewer, editor, approver hoặc administrator"
+    )
+    _about(staff, "lock", "khóa một cán bộ: không đăng nhập được nữa, mọi phiên kết thúc")
+    _about(staff, "unlock", "mở khóa cho một cán bộ")
+    _about(staff, "no-second-step", "bỏ bước xác nhận thứ hai của một cán bộ (mất điện thoại, đổi SECRET_KEY)")
+    return parser
+
+
+def _about(
+    staff: "argparse._SubParsersAction[argparse.ArgumentParser]", act: str, told: str
+) -> argparse.ArgumentParser:
+    """Add a command that is about one member of staff."""
+    parser = staff.add_parser(act, help=told)
+    parser.add_argument("name", metavar="TÊN", help="tên đăng nhập")
     return parser
 
 
 async def _do(chosen: argparse.Namespace, settings: WebSettings) -> None:
-    if chosen.what == "run":
-        await _run(settings)
-    elif chosen.what == "link":
-        await _link(settings)
-    elif chosen.act == "list":
-        await _list(settings)
-    else:
-        await _add(settings, chosen)
+    await COMMANDS[chosen.what](settings, chosen)
 
 
-async def _run(settings: WebSettings) -> None:
+async def _staff(settings: WebSettings, chosen: argparse.Namespace) -> None:
+    await STAFF_COMMANDS[chosen.act](settings, chosen)
+
+
+async def _run(settings: WebSettings, _chosen: argparse.Namespace) -> None:
     if not settings.secret_key:
         raise StoppedError(NO_SECRET)
     # uvicorn gives a signal on once it has stopped; this way the parts are closed first.
@@ -137,18 +159,18 @@ async def _run(settings: WebSettings) -> None:
             await uvicorn.Server(config).serve(sockets=[listening])
 
 
-async def _link(settings: WebSettings) -> None:
+async def _link(settings: WebSettings, _chosen: argparse.Namespace) -> None:
     now = dt.datetime.now(dt.UTC)
     async with _database(settings) as made, made.begin() as session:
         owner = await first_administrator(session, now)
-        token = await make_link(session, owner.id, now)
+        token = await hand_link(session, owner, author=SERVER, now=now)
     print(f"{settings.address}/vao/{token}")
 
 
-async def _list(settings: WebSettings) -> None:
+async def _list(settings: WebSettings, _chosen: argparse.Namespace) -> None:
     async with _database(settings) as made, made() as session:
         for member in await everybody(session):
-            state = "" if member.active else " · đã khóa"
+            state = " · có bước thứ hai" * (member.totp_nonce is not None) + " · đã khóa" * (not member.active)
             since = day(member.created_at.astimezone(VIETNAM).date())
             print(f"{member.name} · {TITLES[Role(member.role)]} · từ {since}{state}")
 
@@ -165,6 +187,23 @@ async def _add(settings: WebSettings, chosen: argparse.Namespace) -> None:
             now=dt.datetime.now(dt.UTC),
         )
     print(f"Đã thêm cán bộ «{added.name}» ({TITLES[Role(added.role)]}).")
+
+
+async def _role(settings: WebSettings, chosen: argparse.Namespace) -> None:
+    async with _database(settings) as made, made.begin() as session:
+        await change_role(session, chosen.name, role=chosen.role, author=SERVER, now=dt.datetime.now(dt.UTC))
+    print(f"Vai trò của «{plain_name(chosen.name)}» nay là: {TITLES[chosen.role]}.")
+
+
+def _change(do: Callable[..., Awaitable[object]], told: str) -> Callable[..., Awaitable[None]]:
+    """Return the command that does `do` with a member of staff and tells so."""
+
+    async def command(settings: WebSettings, chosen: argparse.Namespace) -> None:
+        async with _database(settings) as made, made.begin() as session:
+            await do(session, chosen.name, author=SERVER, now=dt.datetime.now(dt.UTC))
+        print(told.format(plain_name(chosen.name)))
+
+    return command
 
 
 def _asked_password() -> str:
@@ -198,6 +237,16 @@ def _listen(host: str, port: int) -> socket.socket:
         told = TAKEN if error.errno == errno.EADDRINUSE else NOT_OPENED
         raise StoppedError(told.format(port=port, host=host, why=error.strerror or type(error).__name__)) from None
 
+
+COMMANDS: Mapping[str, Callable[..., Awaitable[None]]] = {"run": _run, "link": _link, "staff": _staff}
+STAFF_COMMANDS: Mapping[str, Callable[..., Awaitable[None]]] = {
+    "list": _list,
+    "add": _add,
+    "role": _role,
+    "lock": _change(lock, "Đã khóa «{}»: không đăng nhập được nữa, mọi phiên đã kết thúc."),
+    "unlock": _change(unlock, "«{}» đăng nhập lại được."),
+    "no-second-step": _change(switch_off, "«{}» đăng nhập không cần mã trên điện thoại nữa."),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

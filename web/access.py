@@ -33,6 +33,10 @@ class LogInRequiredError(Exception):
     """Whoever asked is not logged in."""
 
 
+class NoRightError(Exception):
+    """Whoever asked is not trusted with this."""
+
+
 def require(right: Right) -> Callable[[Request], Awaitable[None]]:
     """Return the guard that lets only staff pass who have a right; the page finds who it is in the request."""
 
@@ -41,7 +45,7 @@ def require(right: Right) -> Callable[[Request], Awaitable[None]]:
         if request.state.visitor is None:
             raise LogInRequiredError
         if not request.state.visitor.may(right):
-            raise HTTPException(403)
+            raise NoRightError
 
     return guard
 
@@ -98,7 +102,7 @@ def form_token(request: Request) -> str | None:
     """Return what forms on this visitor's pages carry: it is tied to their cookie and cannot be guessed."""
     cookie = SESSION_COOKIE if visitor_of(request) else GUEST_COOKIE
     value = visit_of(request) or request.cookies.get(cookie) or getattr(request.state, "guest", None)
-    return _sign(request, value) if value else None
+    return sign(request, f"form:{value}") if value else None
 
 
 def greet_guest(request: Request) -> str:
@@ -109,17 +113,17 @@ def greet_guest(request: Request) -> str:
 
 def set_guest(request: Request, response: Response, guest: str) -> None:
     """Give a guest their cookie."""
-    _set(request, response, GUEST_COOKIE, guest, None)
+    set_cookie(request, response, GUEST_COOKIE, guest, None)
 
 
 def set_session(request: Request, response: Response, token: str) -> None:
     """Give someone who has logged in their cookie."""
-    _set(request, response, SESSION_COOKIE, token, int(SESSION_LASTS.total_seconds()))
+    set_cookie(request, response, SESSION_COOKIE, token, int(SESSION_LASTS.total_seconds()))
 
 
 def set_visit(request: Request, response: Response, visit: str) -> None:
     """Give a citizen the cookie of their visit, good for another half hour."""
-    _set(request, response, VISIT_COOKIE, visit, VISIT_SECONDS, path=VISIT_PATH)
+    set_cookie(request, response, VISIT_COOKIE, visit, VISIT_SECONDS, path=VISIT_PATH)
 
 
 def drop_visit(response: Response) -> None:
@@ -160,11 +164,15 @@ def network_of(request: Request) -> str:
     return str(ipaddress.ip_network((host, IPV6_NETWORK_BITS), strict=False))
 
 
-def _sign(request: Request, value: str) -> str:
+def sign(request: Request, text: str) -> str:
+    """Return a signature that only this service can make; what it is for stands first in `text`."""
     key = office(request).settings.secret_key.encode()
-    return hmac.new(key, f"form:{value}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
-def _set(request: Request, response: Response, name: str, value: str, seconds: int | None, *, path: str = "/") -> None:
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, seconds: int | None, *, path: str = "/"
+) -> None:
+    """Give a cookie that scripts and other sites do not get, and that goes over HTTPS only if the page did."""
     secure = request.url.scheme == "https"
     response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure)

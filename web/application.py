@@ -10,10 +10,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
-from web.access import LogInRequiredError, greet_citizen, require
+from web.access import LogInRequiredError, NoRightError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
+from web.pages import (
+    account,
+    asking,
+    deeds,
+    entering,
+    faq,
+    faults,
+    health,
+    members,
+    overview,
+    remarks,
+    statistics,
+    tryout,
+)
 from web.passwords import Passwords
 from web.rights import Right
 from web.settings import WebSettings
@@ -21,6 +34,8 @@ from web.settings import WebSettings
 OPEN = (
     ("GET", "/dang-nhap", entering.log_in_page),
     ("POST", "/dang-nhap", entering.log_in),
+    ("GET", "/dang-nhap/ma", entering.code_page),
+    ("POST", "/dang-nhap/ma", entering.give_code),
     ("GET", "/vao/{token}", entering.link_page),
     ("POST", "/vao/{token}", entering.use_link),
     ("GET", "/suc-khoe", health.health),
@@ -39,7 +54,19 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/tai-khoan", account.account, Right.READ),
+    ("POST", "/tai-khoan/mat-khau", account.change_own_password, Right.READ),
+    ("POST", "/tai-khoan/phien", account.end_own_session, Right.READ),
+    ("GET", "/tai-khoan/buoc-hai", account.second_step, Right.READ),
+    ("POST", "/tai-khoan/buoc-hai", account.switch_second_step_on, Right.READ),
+    ("POST", "/tai-khoan/buoc-hai/tat", account.switch_second_step_off, Right.READ),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
+    ("GET", "/can-bo", members.members, Right.ADMINISTER),
+    ("POST", "/can-bo", members.add, Right.ADMINISTER),
+    ("GET", "/can-bo/{name}", members.member, Right.ADMINISTER),
+    ("POST", "/can-bo/{name}", members.change, Right.ADMINISTER),
+    ("POST", "/can-bo/{name}/lien-ket", members.link, Right.ADMINISTER),
+    ("GET", "/nhat-ky", deeds.deeds, Right.ADMINISTER),
 )
 
 
@@ -58,6 +85,7 @@ def build(
     app.include_router(_staff_routes())
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(LogInRequiredError, entering.send_to_log_in)
+    app.add_exception_handler(NoRightError, faults.no_right)
     app.add_exception_handler(HTTPException, faults.refused)
     for error in (SQLAlchemyError, ConnectionError, TimeoutError, socket.gaierror):
         app.add_exception_handler(error, faults.database_down)

@@ -50,6 +50,7 @@ class Office:
     passwords: Passwords
     clock: Callable[[], dt.datetime]
     by_name: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
+    by_code: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
     by_address: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)

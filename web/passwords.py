@@ -20,6 +20,12 @@ class WeakPasswordError(ValueError):
     """The password is too short or too long."""
 
 
+def weakness(password: str) -> str:
+    """Return in a sentence why `password` will not do; empty if it will."""
+    fits = SHORTEST <= len(password) <= LONGEST
+    return "" if fits else f"Mật khẩu phải có từ {SHORTEST} đến {LONGEST} ký tự."
+
+
 class Passwords:
     """Hashes passwords and compares them."""
 
@@ -30,8 +36,8 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return what is stored of `password`; raise `WeakPasswordError` if it will not do."""
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise WeakPasswordError(f"Mật khẩu phải có từ {SHORTEST} đến {LONGEST} ký tự.")
+        if weak := weakness(password):
+            raise WeakPasswordError(weak)
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, _bytes(password))
 

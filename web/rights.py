@@ -38,3 +38,10 @@ TITLES: dict[Role, str] = {
     Role.ADMINISTRATOR: "quản trị",
 }
 """As pages call the roles."""
+DUTIES: dict[Role, str] = {
+    Role.VIEWER: "xem nội dung, thống kê, và hỏi thử",
+    Role.EDITOR: "xem, soạn bản nháp, xử lý câu hỏi của người dân, và đề nghị công bố",
+    Role.APPROVER: "mọi việc của biên tập, và duyệt công bố, khôi phục bản cũ, ra thông báo",
+    Role.ADMINISTRATOR: "mọi việc, và thêm, khóa cán bộ, xem nhật ký",
+}
+"""What each may do, in words."""

@@ -12,6 +12,8 @@ NAV = (
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
+    ("/can-bo", "Cán bộ", Right.ADMINISTER),
+    ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
 )
 """The pages that are one press away from each page, for those who may see them."""
 

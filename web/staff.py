@@ -1,6 +1,7 @@
 """Who may come in by the office's door: staff, their sessions, and links that let someone in once.
 
 Of a session or a link only the SHA-256 of its token is stored: who reads the database cannot come in with it.
+Whatever changes somebody's account is noted in the transaction that does it (`faq.audit`).
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from faq.audit import note
 from faq.database import Base
 from web.passwords import UNUSABLE, Passwords
 from web.rights import RIGHTS, Right, Role
@@ -23,6 +25,10 @@ from web.rights import RIGHTS, Right, Role
 SESSION_LASTS = dt.timedelta(hours=12)
 LINK_LASTS = dt.timedelta(minutes=30)
 FIRST_ADMINISTRATOR = "quan-tri"
+SERVER = "máy chủ"
+"""Stands as the author of what is done at the server's command line; nobody on the staff can have this name."""
+NOBODY_KNOWN = "chưa rõ ai"
+"""Stands as the author of a log-in that was refused."""
 _NAME = re.compile(r"[^\W_][\w.-]{1,38}[^\W_]")
 
 
@@ -36,6 +42,20 @@ class NameTakenError(ValueError):
 
 class NoAdministratorError(Exception):
     """There is staff, but no active administrator among them."""
+
+
+class LastAdministratorError(Exception):
+    """Afterwards nobody would be left who lets people in."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"«{name}» là quản trị viên cuối cùng đang hoạt động nên chưa khóa hay đổi vai trò được. "
+            "Xin giao vai trò quản trị cho một người khác trước."
+        )
+
+
+class UnknownStaffError(LookupError):
+    """Nobody on the staff has this name."""
 
 
 class Staff(Base):
@@ -100,12 +120,23 @@ def plain_name(name: str) -> str:
 
 
 async def create_staff(
-    session: AsyncSession, name: str, *, password: str, role: Role, passwords: Passwords, now: dt.datetime
+    session: AsyncSession,
+    name: str,
+    *,
+    password: str | None,
+    role: Role,
+    passwords: Passwords,
+    now: dt.datetime,
+    author: str = SERVER,
 ) -> Staff:
-    """Add a member of staff; raise `BadNameError`, `NameTakenError` or `WeakPasswordError`."""
+    """Add a member of staff; raise `BadNameError`, `NameTakenError` or `WeakPasswordError`.
+
+    Without a password they come in by a link and choose one.
+    """
     if not _NAME.fullmatch(plain_name(name)):
         raise BadNameError("Tên đăng nhập có từ 3 đến 40 ký tự, chỉ gồm chữ, số và các dấu . - _ ở giữa.")
-    return await _add(session, plain_name(name), await passwords.hash(password), role, now)
+    password_hash = UNUSABLE if password is None else await passwords.hash(password)
+    return await _add(session, plain_name(name), password_hash, role, now=now, author=author)
 
 
 async def everybody(session: AsyncSession) -> Sequence[Staff]:
@@ -122,7 +153,66 @@ async def first_administrator(session: AsyncSession, now: dt.datetime) -> Staff:
         return found
     if await session.scalar(select(Staff.id).limit(1)) is not None:
         raise NoAdministratorError
-    return await _add(session, FIRST_ADMINISTRATOR, UNUSABLE, Role.ADMINISTRATOR, now)
+    return await _add(session, FIRST_ADMINISTRATOR, UNUSABLE, Role.ADMINISTRATOR, now=now, author=SERVER)
+
+
+async def member_named(session: AsyncSession, name: str) -> Staff:
+    """Return the member of staff of this name; raise `UnknownStaffError`."""
+    query = select(Staff).where(Staff.name == plain_name(name)).execution_options(populate_existing=True)
+    found = await session.scalar(query)
+    if found is None:
+        raise UnknownStaffError(f"Không có cán bộ tên «{plain_name(name)}».")
+    return found
+
+
+async def change_role(session: AsyncSession, name: str, *, role: Role, author: str, now: dt.datetime) -> None:
+    """Trust somebody with something else; raise `UnknownStaffError` or `LastAdministratorError`."""
+    if role != Role.ADMINISTRATOR:
+        await _keep_an_administrator(session, name)
+    member = await member_named(session, name)
+    if member.role != role:
+        note(session, author, "staff.role", member.name, now=now, before=member.role, role=role)
+        member.role = role
+
+
+async def lock(session: AsyncSession, name: str, *, author: str, now: dt.datetime) -> Sequence[str]:
+    """Keep somebody out from now on; return their sessions that ended.
+
+    Raises `UnknownStaffError` or `LastAdministratorError`.
+    """
+    await _keep_an_administrator(session, name)
+    member = await member_named(session, name)
+    if member.active:
+        member.active = False
+        note(session, author, "staff.locked", member.name, now=now)
+    return await _shut_out(session, member.id)
+
+
+async def unlock(session: AsyncSession, name: str, *, author: str, now: dt.datetime) -> None:
+    """Let somebody log in again; raise `UnknownStaffError`."""
+    member = await member_named(session, name)
+    if not member.active:
+        member.active = True
+        note(session, author, "staff.unlocked", member.name, now=now)
+
+
+async def change_password(
+    session: AsyncSession, who: Visitor, password_hash: str, *, now: dt.datetime
+) -> Sequence[str]:
+    """Give somebody in the password of their choice; return their other sessions, which end."""
+    member = await session.get_one(Staff, who.staff_id)
+    member.password_hash = password_hash
+    note(session, who.name, "staff.password", who.name, now=now)
+    return await _shut_out(session, who.staff_id, but=who.session)
+
+
+async def replace_password(session: AsyncSession, name: str, *, author: str, now: dt.datetime) -> str:
+    """Take away a password that was forgotten; return the token of a link by which its owner comes in to choose one."""
+    member = await member_named(session, name)
+    if member.password_hash != UNUSABLE:
+        member.password_hash = UNUSABLE
+        note(session, author, "staff.password_removed", member.name, now=now)
+    return await hand_link(session, member, author=author, now=now)
 
 
 async def staff_with_password(session: AsyncSession, name: str, password: str, passwords: Passwords) -> int | None:
@@ -135,14 +225,42 @@ async def staff_with_password(session: AsyncSession, name: str, password: str, p
     return found.id if found and matches else None
 
 
-async def open_session(session: AsyncSession, staff_id: int, now: dt.datetime) -> str:
+async def note_refused(session: AsyncSession, name: str, step: str, *, now: dt.datetime) -> None:
+    """Note that a log-in was refused, if there is somebody of this name: what else was typed is nobody's business."""
+    known = await session.scalar(select(Staff.name).where(Staff.name == plain_name(name)))
+    if known is not None:
+        note(session, NOBODY_KNOWN, "session.refused", known, now=now, step=step)
+
+
+async def open_session(session: AsyncSession, staff_id: int, now: dt.datetime, *, browser: str = "") -> str:
     """Let someone in; return the token that proves it."""
     await session.execute(delete(StaffSession).where(StaffSession.expires_at <= now))
     token = secrets.token_urlsafe(32)
-    session.add(
-        StaffSession(token_hash=hashed(token), staff_id=staff_id, created_at=now, expires_at=now + SESSION_LASTS)
-    )
+    kept = {"staff_id": staff_id, "created_at": now, "expires_at": now + SESSION_LASTS, "browser": browser[:80]}
+    session.add(StaffSession(token_hash=hashed(token), **kept))
     return token
+
+
+async def open_sessions(session: AsyncSession, staff_id: int, now: dt.datetime) -> Sequence[StaffSession]:
+    """Return somebody's sessions that are open, the newest first."""
+    query = select(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.expires_at > now)
+    return (await session.scalars(query.order_by(StaffSession.created_at.desc(), StaffSession.token_hash))).all()
+
+
+async def end_session(session: AsyncSession, who: Visitor, token_hash: str, *, now: dt.datetime) -> bool:
+    """End one of somebody's own sessions; return whether there was one of theirs."""
+    own = (StaffSession.staff_id == who.staff_id) & (StaffSession.token_hash == token_hash)
+    ended = await session.scalar(delete(StaffSession).where(own).returning(StaffSession.token_hash)) is not None
+    if ended:
+        note(session, who.name, "session.ended", who.name, now=now)
+    return ended
+
+
+async def end_sessions(session: AsyncSession, name: str, *, author: str, now: dt.datetime) -> Sequence[str]:
+    """See somebody out wherever they are in; return the sessions that ended. Raises `UnknownStaffError`."""
+    member = await member_named(session, name)
+    note(session, author, "session.ended", member.name, now=now)
+    return await _shut_out(session, member.id)
 
 
 async def close_session(session: AsyncSession, token_hash: str) -> None:
@@ -169,6 +287,12 @@ async def make_link(session: AsyncSession, staff_id: int, now: dt.datetime) -> s
     return token
 
 
+async def hand_link(session: AsyncSession, member: Staff, *, author: str, now: dt.datetime) -> str:
+    """Return the token of a link for somebody, and note who made it."""
+    note(session, author, "staff.link", member.name, now=now)
+    return await make_link(session, member.id, now)
+
+
 async def link_is_good(session: AsyncSession, token: str, now: dt.datetime) -> bool:
     """Whether a link would let someone in; looking does not use it up."""
     query = select(StaffLink.staff_id).where(*_good(token, now))
@@ -186,13 +310,36 @@ def hashed(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-async def _add(session: AsyncSession, name: str, password_hash: str, role: Role, now: dt.datetime) -> Staff:
+async def _keep_an_administrator(session: AsyncSession, name: str) -> None:
+    """Raise `LastAdministratorError` if nobody but `name` administers.
+
+    All administrators are written to, unchanged, before they are counted: of two such transactions the second waits
+    for the first and counts what it has left, on SQLite (one writer) as on PostgreSQL (locked rows, looked at again).
+    """
+    administers = (Staff.role == Role.ADMINISTRATOR) & Staff.active
+    held = update(Staff).where(administers).values(role=Role.ADMINISTRATOR).returning(Staff.name)
+    found = await session.scalars(held.execution_options(synchronize_session=False))
+    if set(found) == {plain_name(name)}:
+        raise LastAdministratorError(plain_name(name))
+
+
+async def _shut_out(session: AsyncSession, staff_id: int, *, but: str = "") -> Sequence[str]:
+    """End somebody's sessions but one, and their links; return the sessions that ended."""
+    await session.execute(delete(StaffLink).where(StaffLink.staff_id == staff_id))
+    ended = delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.token_hash != but)
+    return (await session.scalars(ended.returning(StaffSession.token_hash))).all()
+
+
+async def _add(
+    session: AsyncSession, name: str, password_hash: str, role: Role, *, now: dt.datetime, author: str
+) -> Staff:
     added = Staff(name=name, password_hash=password_hash, role=role, created_at=now, active=True)
     session.add(added)
     try:
         await session.flush()
     except IntegrityError:
         raise NameTakenError(f"Đã có cán bộ tên «{name}».") from None
+    note(session, author, "staff.added", name, now=now, role=role)
     return added
 
 

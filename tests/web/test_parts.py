@@ -139,6 +139,49 @@ def test_staff_is_added_and_listed(
     assert "lan · quản trị · từ " in capsys.readouterr().out
 
 
+def test_staff_is_changed_at_the_command_line(
+    tables: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("lan", "hoa"):
+        monkeypatch.setattr("sys.stdin", io.StringIO("mật khẩu đủ dài\n"))
+        assert main(["staff", "add", name, "--role", "administrator", "--password-stdin"]) == 0
+    capsys.readouterr()
+
+    for arguments in (
+        ["role", "Hoa", "viewer"],
+        ["lock", "hoa"],
+        ["list"],
+        ["unlock", "hoa"],
+        ["no-second-step", "lan"],
+    ):
+        assert main(["staff", *arguments]) == 0
+
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "Vai trò của «hoa» nay là: xem."
+    assert told[1] == "Đã khóa «hoa»: không đăng nhập được nữa, mọi phiên đã kết thúc."
+    assert told[2].startswith("hoa · xem · từ ")
+    assert told[2].endswith(" · đã khóa")
+    assert told[4:] == ["«hoa» đăng nhập lại được.", "«lan» đăng nhập không cần mã trên điện thoại nữa."]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["lock", "quan-tri"], "«quan-tri» là quản trị viên cuối cùng"),
+        (["role", "quan-tri", "viewer"], "«quan-tri» là quản trị viên cuối cùng"),
+        (["lock", "hoa"], "Không có cán bộ tên «hoa»."),
+        (["no-second-step", "hoa"], "Không có cán bộ tên «hoa»."),
+    ],
+)
+def test_what_cannot_be_done_with_staff_is_told_in_one_sentence(
+    tables: None, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    assert main(["link"]) == 0  # makes the first administrator
+
+    assert main(["staff", *arguments]) == 1
+    assert capsys.readouterr().err.startswith(told)
+
+
 def test_short_password_is_refused_in_one_sentence(
     tables: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

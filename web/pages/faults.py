@@ -21,8 +21,7 @@ class Fault:
 FAULTS = {
     403: Fault(
         "Chưa thực hiện được",
-        "Trang này đã mở quá lâu hoặc anh/chị không có quyền làm việc này. "
-        "Vui lòng quay lại, tải lại trang rồi thử lần nữa.",
+        "Trang này đã mở quá lâu. Vui lòng quay lại, tải lại trang rồi thử lần nữa.",
     ),
     404: Fault(
         "Không tìm thấy trang", "Địa chỉ có thể đã thay đổi hoặc gõ chưa đúng. Anh/chị vui lòng về trang tổng quan."
@@ -50,6 +49,10 @@ CITIZENS_FAULTS = {
         "Xin lỗi ông/bà, trang chưa trả lời được. Xin thử lại sau ít phút, hoặc hỏi công an phường.",
     ),
 }
+NO_RIGHT = Fault(
+    "Chưa được giao quyền",
+    "Anh/chị chưa được giao quyền làm việc này. Cần thì xin nhờ quản trị viên.",
+)
 UNKNOWN = Fault("Yêu cầu chưa đúng", "Anh/chị vui lòng quay lại, kiểm tra và thử lần nữa.")
 
 
@@ -57,13 +60,22 @@ async def page(request: Request, status: int) -> Response:
     """Show the page for a status; for HTMX only its sentences."""
     if is_for_citizens(request):
         return show(request, "citizen_fault.html", status=status, fault=_fault(CITIZENS_FAULTS, status))
-    template = "fault_piece.html" if is_partial(request) else "fault.html"
-    return show(request, template, status=status, fault=_fault(FAULTS, status))
+    return _for_staff(request, status, _fault(FAULTS, status))
+
+
+async def no_right(request: Request, _error: Exception) -> Response:
+    """Answer somebody who is in, but not trusted with what they asked for."""
+    return _for_staff(request, 403, NO_RIGHT)
 
 
 def is_for_citizens(request: Request) -> bool:
     """Whether it was the citizens' page, or something below it, that was asked for."""
     return request.url.path == VISIT_PATH or request.url.path.startswith(f"{VISIT_PATH}/")
+
+
+def _for_staff(request: Request, status: int, fault: Fault) -> Response:
+    template = "fault_piece.html" if is_partial(request) else "fault.html"
+    return show(request, template, status=status, fault=fault)
 
 
 def _fault(faults: Mapping[int, Fault], status: int) -> Fault:

@@ -1,0 +1,92 @@
+"""What staff do, in words for the audit page. Whatever notes a new act (`faq.audit.note`) adds its words here."""
+
+ACTS: dict[str, dict[str, str]] = {
+    "Bản nháp": {
+        "draft.saved": "lưu bản nháp",
+        "draft.withdrawal": "đề nghị rút mục",
+        "draft.discarded": "bỏ bản nháp",
+    },
+    "Công bố": {
+        "publication.proposed": "đề nghị công bố",
+        "publication.approved": "duyệt công bố",
+        "publication.declined": "không duyệt công bố",
+        "publication.withdrawn": "rút đề nghị công bố",
+        "publication.overridden": "cho công bố dù chưa đạt kiểm tra",
+        "publication.refused": "bị dừng ở bước kiểm tra",
+        "publication.failed": "công bố chưa thành",
+        "publication.live": "công bố xong",
+        "release.named": "đặt tên bản công bố",
+        "release.rolled_back": "khôi phục bản công bố cũ",
+    },
+    "Câu hỏi của người dân": {
+        "inbox.added": "thêm câu hỏi vào một mục",
+        "inbox.new_entry": "lập mục mới từ câu hỏi",
+        "inbox.out_of_scope": "xếp câu hỏi ngoài phạm vi",
+        "inbox.ignored": "bỏ qua câu hỏi",
+        "inbox.undone": "hoàn tác việc xử lý câu hỏi",
+    },
+    "Excel": {
+        "excel.exported": "xuất ra Excel",
+        "excel.imported": "nhập từ Excel",
+    },
+    "Văn bản": {
+        "document.saved": "sửa thông tin văn bản",
+        "document.replaced": "ghi văn bản đã bị thay thế",
+    },
+    "Thông báo và tạm dừng": {
+        "notice.given": "ra thông báo",
+        "notice.withdrawn": "gỡ thông báo",
+        "stop.set": "tạm dừng trả lời",
+        "stop.lifted": "cho trả lời lại",
+    },
+    "Cán bộ": {
+        "staff.added": "thêm cán bộ",
+        "staff.role": "đổi vai trò",
+        "staff.locked": "khóa",
+        "staff.unlocked": "mở khóa",
+        "staff.link": "làm liên kết vào một lần",
+        "staff.password": "đổi mật khẩu",
+        "staff.password_removed": "bỏ mật khẩu đã quên",
+        "staff.second_step_on": "bật bước xác nhận thứ hai",
+        "staff.second_step_off": "tắt bước xác nhận thứ hai",
+    },
+    "Đăng nhập": {
+        "session.opened": "đăng nhập",
+        "session.refused": "đăng nhập không thành",
+        "session.closed": "đăng xuất",
+        "session.ended": "kết thúc phiên đăng nhập",
+    },
+}
+"""By the part of the work they belong to."""
+
+WORDS = {act: words for group in ACTS.values() for act, words in group.items()}
+
+DETAILS = {
+    "why": "lý do",
+    "reason": "lý do",
+    "role": "vai trò",
+    "before": "trước đó",
+    "way": "bằng",
+    "step": "ở bước",
+    "second_step": "có bước thứ hai",
+    "content": "nội dung",
+    "count": "số lượng",
+    "texts": "các câu",
+    "examples": "câu ví dụ",
+    "entry": "mục",
+    "release": "bản công bố",
+}
+"""The names of details; one that is not listed is shown as it is."""
+
+VALUES = {
+    "viewer": "xem",
+    "editor": "biên tập",
+    "approver": "duyệt",
+    "administrator": "quản trị",
+    "password": "mật khẩu",
+    "link": "liên kết vào một lần",
+    "code": "mã xác nhận",
+    "True": "có",
+    "False": "không",
+}
+"""Values that are words of ours, not of people."""
