@@ -1,0 +1,2 @@
+"""The card: a form for an entry. What is typed is never lost, never overwrites, and never hurts."""
+import pytest
