@@ -179,14 +179,12 @@ def of_examples(fields: Fields, old: frozenset[str], key: str, known: Known) -> 
 
 
 def _of_example(line: str, key: str, known: Known, *, new: bool) -> Iterator[Remark]:
-    kinds = mask(line).kinds if new else ()
+    kinds = _kinds_in(line) if new else ()
     if kinds:
         why = f"có vẻ có thông tin riêng ({_kinds(kinds)}); bỏ thông tin ấy đi rồi lưu lại"
         yield Remark(Weight.STOPS, "examples", why, line)
     if new and known.checks.alike(line):
-        why = (
-            "gần như một câu kiểm tra của hệ thống; dạy máy câu này thì không còn đo đúng được. Xin viết theo cách khác"
-        )
+        why = "quá giống một câu kiểm tra của hệ thống; dạy máy câu này thì không đo đúng được nữa. Xin viết cách khác"
         yield Remark(Weight.STOPS, "examples", why, line)
         return
     same = [other.intent for other in known.sentences.same(line) if other.intent != key]
@@ -203,7 +201,7 @@ def _of_example(line: str, key: str, known: Known, *, new: bool) -> Iterator[Rem
 def _personal(fields: Fields, old: frozenset[str], *, public: bool) -> Iterator[Remark]:
     for name in NAMES:
         for line in () if name in _PLAIN else lines_of(fields, name):
-            kinds = mask(line[: LONGEST["example"] * 2]).kinds if line not in old else frozenset()
+            kinds = _kinds_in(line) if line not in old else frozenset()
             if public:
                 kinds -= MAY_BE_PUBLIC
             if kinds:
@@ -253,6 +251,10 @@ def old_lines(before: Mapping[str, object] | None) -> frozenset[str]:
 def _by_weight(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
     order = list(Weight)
     return tuple(sorted(remarks, key=lambda remark: order.index(remark.weight)))
+
+
+def _kinds_in(line: str) -> frozenset[str]:
+    return mask(line[: LONGEST["example"] * 2]).kinds  # no field takes more
 
 
 def _kinds(kinds: Iterable[str]) -> str:

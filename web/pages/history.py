@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import HTTPException, Request, Response
 from sqlalchemy import select
@@ -66,8 +67,9 @@ async def ask_to_withdraw(request: Request) -> Response:
         raise HTTPException(404)
     fill = live.faq.place.fill
     pointing = [entry for entry in live.faq.entries if stands.key in entry.related]
-    values = {"title": fill(fields_of(content)["question"]), "pointing": pointing, "fill": fill}
-    return show(request, "withdraw.html", stands=stands, longest=LONGEST_WHY, **values)
+    title = fill(fields_of(content)["question"])
+    values: dict[str, Any] = {"pointing": pointing, "fill": fill, "longest": LONGEST_WHY}
+    return show(request, "withdraw.html", stands=stands, title=title, **values)
 
 
 async def withdraw_entry(request: Request) -> Response:
