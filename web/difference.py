@@ -16,6 +16,11 @@ _BY_LINE = frozenset({"examples", "related", "facts"})
 MOST_WORDS = 4_000
 """Beyond it two texts are shown whole: comparing them word by word takes the square of their length."""
 
+REWRITTEN = 0.4
+"""Likeness below which a text is shown as another one: words kept by chance only confuse."""
+Code = tuple[str, int, int, int, int]
+"""What became of some words: as `difflib` says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -60,14 +65,30 @@ class Clash:
 def words_between(old: str, new: str) -> tuple[Span, ...]:
     """Return what leads from one text to another, word by word."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    if len(before) + len(after) > MOST_WORDS:
-        return tuple(span for span in (Span("gone", old), Span("new", new)) if span.text)
-    return tuple(_spans(before, after))
+    matcher = SequenceMatcher(a=before, b=after, autojunk=False) if len(before) + len(after) <= MOST_WORDS else None
+    if matcher is None or matcher.ratio() < REWRITTEN:
+        return tuple(_spans([("replace", 0, len(before), 0, len(after))], before, after))
+    return tuple(_spans(_joined(matcher.get_opcodes(), before), before, after))
 
 
-def _spans(before: list[str], after: list[str]) -> Iterator[Span]:
-    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
-    for kind, start, end, begin, stop in matcher.get_opcodes():
+def _joined(codes: Iterable[Code], before: list[str]) -> Iterator[Code]:
+    """Join changes between which nothing but a space stayed: words replaced in a row are read in a row."""
+    pending: Code | None = None
+    for code in codes:
+        kind, start, end, begin, stop = code
+        kept = kind == "equal" and (pending is None or "".join(before[start:end]).strip())
+        if kept:
+            yield from filter(None, [pending, code])
+            pending = None
+        else:
+            pending = (
+                ("replace", pending[1], end, pending[3], stop) if pending else ("replace", start, end, begin, stop)
+            )
+    yield from filter(None, [pending])
+
+
+def _spans(codes: Iterable[Code], before: list[str], after: list[str]) -> Iterator[Span]:
+    for kind, start, end, begin, stop in codes:
         if kind == "equal":
             yield Span("same", "".join(before[start:end]))
             continue

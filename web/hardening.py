@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,6 +47,8 @@ class Hardened:
             return
         try:
             await self._app(scope, receive, answer)
+        except ClientDisconnect:  # a page that was left while a piece of it was still being sent
+            return
         except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
             # The error's own text may quote what somebody typed: only its type and place are noted.
             log.error(  # noqa: TRY400 - not with its text
