@@ -13,6 +13,8 @@ from faq.folding import fold
 _SHORTEST, _LONGEST = NEAR_COPY / (200 - NEAR_COPY), (200 - NEAR_COPY) / NEAR_COPY
 """Times the length of a sentence: what is shorter or longer cannot be as alike as `NEAR_COPY`."""
 
+MOST_REMEMBERED = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Owned:
@@ -47,6 +49,8 @@ class Sentences:
     def alike(self, text: str) -> tuple[Owned, ...]:
         """Return the sentences that are `text`, typed a little differently or not, the likest first."""
         folded = fold(text)
+        if len(self._alike) > MOST_REMEMBERED:
+            self._alike.clear()
         if folded not in self._alike:
             self._alike[folded] = self._find(folded) if folded else ()
         return self._alike[folded]

@@ -172,6 +172,7 @@ _TITLES = {
     "en.notes": "Tiếng Anh: Nên biết",
     "en.title": "Tiếng Anh: Tên ngắn trên nút bấm",
     "key": "Mã mục",
+    "why": "Lý do",
 }
 
 

@@ -123,12 +123,12 @@ class Proofs:
         """Return what cards are held against now."""
         drafts = select(Draft.key, Draft.version, Draft.updated_at).where(Draft.kind == Kind.ENTRY).order_by(Draft.key)
         state = (id(live), tuple(tuple(row) for row in await session.execute(drafts)))
-        if self._known is None or self._known[0] != state:
-            async with self._preparing:
+        async with self._preparing:  # one prepares; whoever waited finds it done
+            if self._known is None or self._known[0] != state:
                 found = (await session.execute(select(Draft.key, Draft.content).where(Draft.kind == Kind.ENTRY))).all()
                 made = await asyncio.to_thread(self._prepare, live, {row.key: row.content for row in found})
                 self._known = (state, made)
-        return self._known[1]
+            return self._known[1]
 
     def _prepare(self, live: Live, drafts: Mapping[str, dict[str, object] | None]) -> Known:
         if self._checks is None:
@@ -200,7 +200,7 @@ def _of_example(line: str, key: str, known: Known, *, new: bool) -> Iterator[Rem
 
 def _personal(fields: Fields, old: frozenset[str], *, public: bool) -> Iterator[Remark]:
     for name in NAMES:
-        for line in () if name in _PLAIN else lines_of(fields, name):
+        for line in () if name in _CHOSEN or name == "examples" else lines_of(fields, name):
             kinds = _kinds_in(line) if line not in old else frozenset()
             if public:
                 kinds -= MAY_BE_PUBLIC
@@ -208,8 +208,28 @@ def _personal(fields: Fields, old: frozenset[str], *, public: bool) -> Iterator[
                 yield Remark(Weight.STOPS, name, f"có vẻ có thông tin riêng ({_kinds(kinds)})", line)
 
 
-_PLAIN = frozenset({"examples", "aspect", "law", "links", "facts", "checked_on", "review_by", "valid_until", "related"})
-"""Fields that are looked at elsewhere, or chosen from what is there, or no sentences."""
+_CHOSEN = frozenset({"topic", "aspect", "law", "links", "facts", "checked_on", "review_by", "valid_until", "related"})
+"""Fields that are chosen from what is there, or no sentences."""
+
+
+def of_reason(why: str) -> Iterator[Remark]:
+    """Yield what is to be said of the reason for a change: it stays in the history."""
+    kinds = _kinds_in(why)
+    if kinds:
+        yield Remark(Weight.STOPS, "why", f"có vẻ có thông tin riêng ({_kinds(kinds)})", why)
+
+
+def unstored(fields: Fields, opened: Fields) -> Fields:
+    """Return the fields as they may be kept before anybody has looked at them: new lines with personal data masked."""
+    old = frozenset(line for name in NAMES for line in lines_of(opened, name))
+    return {name: _masked(name, text, old) if name not in _CHOSEN else text for name, text in fields.items()}
+
+
+def _masked(name: str, text: str, old: frozenset[str]) -> str:
+    allowed = frozenset[str]() if name in {"examples", "why"} else MAY_BE_PUBLIC
+    return "\n".join(
+        mask(line).text if line.strip() not in old and _kinds_in(line) - allowed else line for line in text.split("\n")
+    )
 
 
 def is_about_public(remarks: Iterable[Remark]) -> bool:

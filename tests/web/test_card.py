@@ -420,6 +420,31 @@ async def test_personal_data_is_refused(lan: Guest, made_sessions: Sessions, con
     assert public.status_code == 303
 
 
+async def test_personal_data_is_not_even_kept_while_typing(
+    lan: Guest, made_sessions: Sessions, content: Content
+) -> None:
+    card = await Card.open(lan, KEY, content)
+
+    await card.piece(
+        "tu-luu",
+        examples=f"{card.fields['examples']}\nso cccd 040090012345",
+        short="Gọi 0912345678",
+        why="bà 0912345678",
+    )
+
+    (copy,) = await kept(made_sessions)
+    assert copy.fields["examples"].endswith("\nso cccd [số định danh]")
+    assert copy.fields["short"] == "Gọi 0912345678"
+    assert copy.fields["why"] == "bà [số điện thoại]"
+    assert copy.fields["opened"]
+
+
+async def test_reason_with_personal_data_is_refused(lan: Guest, content: Content) -> None:
+    card = await Card.open(lan, KEY, content)
+
+    assert (await card.save(short="Khác.", why="bà gọi 0912345678")).status_code == 422
+
+
 async def test_few_and_many_examples_are_told(lan: Guest) -> None:
     few = (await (await Card.new(lan)).piece("soat-cau", examples="một câu")).text
     many = "\n".join(f"câu số {n}" for n in range(MOST_EXAMPLES + 1))

@@ -179,6 +179,34 @@ async def test_two_browsers_at_once_lose_nothing(  # noqa: PLR0917 - fixtures
     assert saved["examples"][-1] == "cau cua lan viet them"
 
 
+async def test_session_that_ends_while_typing_costs_nothing(
+    browser: Browser, address: str, town: None, made_sessions: Sessions
+) -> None:
+    page = await enter(browser, address, "lan")
+    await page.goto(f"{address}/faq/{KEY}/sua")
+    await page.context.clear_cookies()
+    await page.get_by_label("Trả lời ngắn").first.fill("Gõ khi phiên đã hết.")
+    await page.get_by_text("Phiên làm việc đã hết").wait_for()
+
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("link", name="thẻ khác").click()
+    again = await opened.value
+    await again.get_by_label("Tên đăng nhập").fill("lan")
+    await again.get_by_label("Mật khẩu").fill(PASSWORD)
+    await again.keyboard.press("Enter")
+    await again.get_by_role("heading", name="Tổng quan").wait_for()
+    await page.bring_to_front()
+    await page.evaluate("window.dispatchEvent(new Event('focus'))")
+    await page.get_by_text("Anh/chị đã vào lại").wait_for()
+    await page.get_by_role("button", name="Lưu bản nháp").click()
+    await page.get_by_text("Đã lưu bản nháp").wait_for()
+
+    async with made_sessions() as session:
+        saved = (await standing(session, KEY)).draft
+    assert saved is not None
+    assert saved["short"] == "Gõ khi phiên đã hết."
+
+
 async def test_card_is_filled_in_and_saved_by_keyboard_without_javascript(
     browser: Browser, address: str, town: None, made_sessions: Sessions
 ) -> None:

@@ -25,7 +25,18 @@ from web.card_form import Sent, new_copy_key, sent
 from web.difference import changes, merge, packed, unpacked
 from web.office import office
 from web.pages.preview import preview
-from web.proofreading import Known, Remark, Weight, confusions, is_about_public, of_examples, old_lines, proofread
+from web.proofreading import (
+    Known,
+    Remark,
+    Weight,
+    confusions,
+    is_about_public,
+    of_examples,
+    of_reason,
+    old_lines,
+    proofread,
+    unstored,
+)
 from web.showing import show
 
 REVIEW_AFTER = dt.timedelta(days=182)
@@ -214,7 +225,7 @@ def _same(kept: Mapping[str, Any], fields: Fields) -> bool:
 
 
 async def _keep(session: AsyncSession, key: str, author: str, form: Sent, now: dt.datetime) -> None:
-    texts = {**form.fields, **form.extra, "opened": packed(form.opened)}
+    texts = {**unstored({**form.fields, **form.extra}, form.opened), "opened": packed(form.opened)}
     await keep(session, key, author, texts, base=form.base, now=now)
 
 
@@ -226,6 +237,7 @@ async def _saved(request: Request, card: Card, form: Sent, stands: Standing | No
         taken = frozenset() if card.key else await _taken(session, known.live)
     key = _key(card, known, taken)
     entry, remarks = proofread(card.fields, card.before, key, known, public=form.public)
+    remarks = (*of_reason(form.extra["why"]), *remarks)
     if key == UNKNOWN_KEY:
         remarks = (Remark(Weight.STOPS, "topic", "chưa chọn"), *remarks)
     stopped = any(remark.weight is Weight.STOPS for remark in remarks)

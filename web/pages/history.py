@@ -13,6 +13,7 @@ from faq.drafting import LONGEST_WHY, ChangedMeanwhileError, Standing, discard, 
 from faq.live import Live
 from faq.models import Revision
 from faq.sheets import Content
+from stats.masking import mask
 from web.access import field, signed_form, staff_of
 from web.card import clean, fields_of
 from web.difference import Change, changes
@@ -76,7 +77,7 @@ async def withdraw_entry(request: Request) -> Response:
     """Draft that an entry is taken out at the next publication."""
     form = await signed_form(request)
     key, here = request.path_params["key"], office(request)
-    base, why = field(form, "base"), clean(field(form, "why"))[:LONGEST_WHY]
+    base, why = field(form, "base"), mask(clean(field(form, "why"))[:LONGEST_WHY]).text[:LONGEST_WHY]
     try:
         async with here.parts.sessions.begin() as session:
             left = await withdraw(session, key, base=base, author=staff_of(request).name, now=here.clock(), why=why)

@@ -29,5 +29,26 @@
   };
   document.body.addEventListener("htmx:sendError", notKept);
   document.body.addEventListener("htmx:responseError", notKept);
+
+  // The session may end while somebody types: the page stays, and takes the new session's token once they are back in.
+  let ended = false;
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+    event.preventDefault();
+    if (ended) return;
+    ended = true;
+    kept.textContent = "Phiên làm việc đã hết. Anh/chị đừng đóng trang này: đăng nhập lại ở ";
+    const link = Object.assign(document.createElement("a"), { href: "/dang-nhap", target: "_blank", textContent: "thẻ khác" });
+    kept.append(link, " rồi quay lại đây để lưu.");
+  });
+  window.addEventListener("focus", async () => {
+    if (!ended) return;
+    const page = await fetch(location.pathname, { credentials: "same-origin" });
+    const found = page.redirected ? null : (await page.text()).match(/name="csrf" value="([0-9a-f]{64})"/);
+    if (!found) return;
+    ended = false;
+    for (const field of document.querySelectorAll('input[name="csrf"]')) field.value = found[1];
+    kept.textContent = "Anh/chị đã vào lại; bấm «Lưu bản nháp» được rồi.";
+  });
   document.getElementById("tom-tat")?.focus();
 })();
