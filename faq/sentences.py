@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -61,3 +61,23 @@ class Sentences:
         near = self._folded[start:end]
         hits = process.extract(folded, near, scorer=fuzz.ratio, score_cutoff=NEAR_COPY, limit=None)
         return tuple(self._owned[start + place] for _, _, place in hits)
+
+
+class Overlaid:
+    """A prepared set in which the sentences of some intents are replaced: quick to make again when a draft changes."""
+
+    def __init__(self, below: Sentences, above: Sentences, replaced: Collection[str]) -> None:
+        self._below = below
+        self._above = above
+        self._replaced = frozenset(replaced)
+
+    def same(self, text: str) -> tuple[Owned, ...]:
+        """Return the sentences that are `text` but for accents, capitals and punctuation."""
+        return (*self._above.same(text), *self._kept(self._below.same(text)))
+
+    def alike(self, text: str) -> tuple[Owned, ...]:
+        """Return the sentences that are `text`, typed a little differently or not."""
+        return (*self._above.alike(text), *self._kept(self._below.alike(text)))
+
+    def _kept(self, found: Iterable[Owned]) -> Iterator[Owned]:
+        return (sentence for sentence in found if sentence.intent not in self._replaced)

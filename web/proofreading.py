@@ -18,7 +18,7 @@ from faq.entries import BARE_TOPIC, FEWEST_EXAMPLES, OUTSIDE_TOPIC, CheckSentenc
 from faq.judging import Report
 from faq.live import Live
 from faq.models import Draft, Kind
-from faq.sentences import Owned, Sentences
+from faq.sentences import Overlaid, Owned, Sentences
 from faq.shape import LONGEST
 from stats.masking import mask
 from web.card import NAMES, Fields, entry_of, faults_of, fields_of, lines_of, title_of
@@ -85,7 +85,7 @@ class Known:
     """What a card is held against: what is live, the sentences of all entries and drafts, and the check sentences."""
 
     live: Live
-    sentences: Sentences
+    sentences: Overlaid
     checks: Sentences
     drafted: Mapping[str, str] = field(default_factory=dict)
     """Titles of entries by key, as the drafts have them."""
@@ -115,7 +115,7 @@ class Proofs:
     def __init__(self, checks: Sequence[CheckSentence] = ()) -> None:
         self.checks = tuple(checks)
         self._checks: Sentences | None = None
-        self._live: tuple[Live, list[Owned]] | None = None
+        self._live: tuple[Live, Sentences] | None = None
         self._known: tuple[object, Known] | None = None
         self._preparing = asyncio.Lock()
 
@@ -134,12 +134,11 @@ class Proofs:
         if self._checks is None:
             self._checks = Sentences(Owned.by("", sentence.text) for sentence in self.checks)
         if self._live is None or self._live[0] is not live:
-            self._live = (live, [Owned.by(intent, text) for intent, text in taught(live.faq)])
+            self._live = (live, Sentences(Owned.by(intent, text) for intent, text in taught(live.faq)))
         written = {key: content for key, content in drafts.items() if content is not None}
-        kept = [sentence for sentence in self._live[1] if sentence.intent not in drafts]
-        added = [Owned.by(key, str(text)) for key, content in written.items() for text in _texts(content)]
+        drafted = Sentences(Owned.by(key, str(text)) for key, content in written.items() for text in _texts(content))
         titles = {key: str(content.get("title") or key) for key, content in written.items()}
-        return Known(live, Sentences([*kept, *added]), self._checks, titles)
+        return Known(live, Overlaid(self._live[1], drafted, drafts), self._checks, titles)
 
     def asked_of(self, key: str) -> int:
         """Return how many check sentences an entry has."""
