@@ -308,9 +308,6 @@ async def _form(
     entry = looked
     if entry is None and card.before is not None and not remarks:
         entry = proofread(card.fields, card.before, card.key, known, public=True)[0]
-    written = bool(card.fields["examples"])
-    about_examples = list(of_examples(card.fields, old_lines(card.before), card.key, known)) if written else []
-    live = known.live
     return show(
         request,
         "card.html",
@@ -323,22 +320,35 @@ async def _form(
         remarks=remarks,
         stopped=[remark for remark in remarks if remark.weight is Weight.STOPS],
         asks_public=is_about_public(remarks),
-        advice=_advice(card, known, [*about_examples, *confused]),
+        advice=_advice(card, known, [*_of_written(card, known), *confused]),
         ticked=(),
-        preview=_preview(request, live, entry),
-        topics=list(live.topics.values()),
-        aspects=live.faq.taxonomy.aspects,
-        documents=live.faq.documents,
-        hosts=live.faq.place.hosts,
-        choices=_choices(live, card.key),
+        preview=_preview(request, known.live, entry),
         packed=packed(card.opened),
         parts=BY_NAME,
         count_of=count_of,
-        law=_rows(card.fields["law"], MOST_LAW, 3),
-        links=_rows(card.fields["links"], MOST_LINKS, MOST_LINKS, from_right=True),
-        related=_related(card.fields["related"], live),
         longest_why=LONGEST_WHY,
+        **_to_choose_from(card, known.live),
     )
+
+
+def _to_choose_from(card: Card, live: Live) -> dict[str, Any]:
+    """Return what the form offers, and the rows of what was chosen."""
+    return {
+        "topics": list(live.topics.values()),
+        "aspects": live.faq.taxonomy.aspects,
+        "documents": live.faq.documents,
+        "hosts": live.faq.place.hosts,
+        "choices": _choices(live, card.key),
+        "law": _rows(card.fields["law"], MOST_LAW, 3),
+        "links": _rows(card.fields["links"], MOST_LINKS, MOST_LINKS, from_right=True),
+        "related": _related(card.fields["related"], live),
+    }
+
+
+def _of_written(card: Card, known: Known) -> Sequence[Remark]:
+    """Return what is to be said of the examples, once there are any."""
+    found = of_examples(card.fields, old_lines(card.before), card.key, known)
+    return list(found) if card.fields["examples"] else ()
 
 
 async def _confused(request: Request, session: AsyncSession, card: Card, known: Known) -> list[Remark]:

@@ -21,7 +21,11 @@
   }
 
   let leaving = false;  // what is under way is broken off by the page itself, and the form is on its way
-  form.addEventListener("submit", () => (leaving = true));
+  form.addEventListener("submit", (event) => {
+    if (leaving) event.preventDefault();  // pressed twice
+    leaving = true;
+  });
+  window.addEventListener("pageshow", () => (leaving = false));
   const notKept = (event) => {
     if (event.detail.elt === kept && !leaving) {
       kept.textContent = "Chưa tự lưu được. Anh/chị đừng đóng trang; kiểm tra mạng, trang sẽ thử lại khi anh/chị gõ tiếp.";
