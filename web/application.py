@@ -2,7 +2,7 @@
 
 import datetime as dt
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -10,17 +10,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
+from faq.entries import CheckSentence
 from web.access import LogInRequiredError, NoRightError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
 from web.pages import (
     account,
     asking,
+    card,
     deeds,
     entering,
     faq,
     faults,
     health,
+    history,
     members,
     overview,
     remarks,
@@ -28,6 +31,7 @@ from web.pages import (
     tryout,
 )
 from web.passwords import Passwords
+from web.proofreading import Proofs
 from web.rights import Right
 from web.settings import WebSettings
 
@@ -49,6 +53,22 @@ FOR_STAFF = (
     ("GET", "/", overview.overview, Right.READ),
     ("GET", "/faq", faq.entries, Right.READ),
     ("GET", "/faq/{key}", faq.entry, Right.READ),
+    ("GET", "/faq/{key}/lich-su", history.history, Right.READ),
+    ("GET", "/faq/{key}/sua", card.edit, Right.EDIT),
+    ("POST", "/faq/{key}/sua", card.save_edit, Right.EDIT),
+    ("POST", "/faq/{key}/tu-luu", card.keep_typed, Right.EDIT),
+    ("POST", "/faq/{key}/bo-go", card.drop_typed, Right.EDIT),
+    ("POST", "/faq/{key}/xem-truoc", card.show_preview, Right.EDIT),
+    ("POST", "/faq/{key}/soat-cau", card.show_advice, Right.EDIT),
+    ("POST", "/faq/{key}/bo-nhap", history.discard_draft, Right.EDIT),
+    ("GET", "/faq/{key}/rut", history.ask_to_withdraw, Right.EDIT),
+    ("POST", "/faq/{key}/rut", history.withdraw_entry, Right.EDIT),
+    ("GET", "/muc-moi", card.new, Right.EDIT),
+    ("POST", "/muc-moi", card.save_new, Right.EDIT),
+    ("POST", "/muc-moi/tu-luu", card.keep_typed, Right.EDIT),
+    ("POST", "/muc-moi/bo-go", card.drop_typed, Right.EDIT),
+    ("POST", "/muc-moi/xem-truoc", card.show_preview, Right.EDIT),
+    ("POST", "/muc-moi/soat-cau", card.show_advice, Right.EDIT),
     ("GET", "/thu", tryout.chat, Right.READ),
     ("POST", "/thu", tryout.say, Right.READ),
     ("GET", "/gop-y", remarks.remarks, Right.READ),
@@ -76,10 +96,11 @@ def build(
     *,
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     passwords: Passwords | None = None,
+    sentences: Sequence[CheckSentence] = (),
 ) -> FastAPI:
-    """Return the application."""
+    """Return the application; `sentences` are kept out of training, so no example may be like one."""
     app = FastAPI(title="Hỏi Đáp Dịch Vụ Công", openapi_url=None, redirect_slashes=False)
-    app.state.office = Office(parts, settings, passwords or Passwords(), clock)
+    app.state.office = Office(parts, settings, passwords or Passwords(), clock, proofs=Proofs(sentences))
     app.include_router(_routes(OPEN))
     app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
     app.include_router(_staff_routes())

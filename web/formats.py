@@ -13,3 +13,8 @@ def short_day(value: dt.date) -> str:
 def moment(value: dt.datetime) -> str:
     """Return an instant in Vietnam: 14:05 ngày 23/11/2026."""
     return f"{value.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"
+
+
+def clock_time(value: dt.datetime) -> str:
+    """Return an instant of today in Vietnam: 14:05."""
+    return f"{value.astimezone(VIETNAM):%H:%M}"

@@ -5,13 +5,15 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
+LARGER_BODIES = {"/faq/": 512 * 1024, "/muc-moi": 512 * 1024}
+"""By how a path begins: a card holds hundreds of sentences, and each accented letter takes nine bytes on its way."""
 CONTENT_SECURITY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -45,6 +47,8 @@ class Hardened:
             return
         try:
             await self._app(scope, receive, answer)
+        except ClientDisconnect:  # a page that was left while a piece of it was still being sent
+            return
         except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
             # The error's own text may quote what somebody typed: only its type and place are noted.
             log.error(  # noqa: TRY400 - not with its text
@@ -81,4 +85,8 @@ def _refusal(scope: Scope) -> int | None:
     length = headers.get("content-length", "0")
     if "transfer-encoding" in headers:
         return 411
-    return 413 if not length.isdecimal() or int(length[:12]) > LARGEST_BODY else None
+    return 413 if not length.isdecimal() or int(length[:12]) > _largest(scope["path"]) else None
+
+
+def _largest(path: str) -> int:
+    return next((size for start, size in LARGER_BODIES.items() if path.startswith(start)), LARGEST_BODY)

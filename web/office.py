@@ -14,9 +14,10 @@ from faq.database import VIETNAM
 from faq.notices import Notices
 from stats.figures import day, percent, whole
 from web.chats import Chats
-from web.formats import moment, short_day
+from web.formats import clock_time, moment, short_day
 from web.markup import rendered
 from web.passwords import Passwords
+from web.proofreading import Proofs
 from web.settings import WebSettings
 from web.throttle import Limit, Throttle
 
@@ -36,7 +37,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, rendered):
+    for written in (whole, percent, day, short_day, moment, clock_time, rendered):
         environment.filters[written.__name__] = written
     return templates
 
@@ -57,6 +58,7 @@ class Office:
     notices: Notices = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
+    proofs: Proofs = field(default_factory=Proofs)
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def __post_init__(self) -> None:
