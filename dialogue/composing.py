@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from dialogue.emergencies import in_despair, numbers_for
 from dialogue.focusing import PARTS
 from dialogue.grouping import FEW, LONGEST_LIST, groups
 from dialogue.layout import FIRST_SCREEN, fitting, join, length, listed, pages
@@ -62,11 +63,24 @@ class Composer:
         rows = (tuple(turns),) if turns else ()
         return Reply(join(turned[shown - 1]), (*rows, *self._buttons(entry, links=len(entry.links))))
 
-    def small_talk(self, entry: Entry) -> Reply:
-        """Return a friendly sentence and the way to the services."""
+    def small_talk(self, entry: Entry, words: Sequence[str] = ()) -> Reply:
+        """Return a friendly sentence and the way to the services; in an emergency, first whom to call.
+
+        `words` are those of the message, without accents.
+        """
         entry = self.worded(entry)
-        steps = [] if entry.key != EMERGENCY else self._details(entry)
-        return Reply(join([escape(self._fill(entry.short)), *steps]), (self.menu_row(),))
+        first, steps = ([], []) if entry.key != EMERGENCY else (self._call(list(words)), self._details(entry))
+        return Reply(join([*first, escape(self._fill(entry.short)), *steps]), (self.menu_row(),))
+
+    def _call(self, words: list[str]) -> list[str]:
+        """Return what to do about the danger that a message names, in one line."""
+        if in_despair(words):
+            return [bold(self.words("Nobody should be alone now: be with somebody close, and call 115."))]
+        number, *more = (*numbers_for(words), "")
+        if not number:
+            return []
+        after = self.words(", then {number}", number=more[0]) if more[0] else ""
+        return [bold(self.words("☎️ Call {number} now", number=number) + after + ".")]
 
     def several(self, entries: Sequence[Entry]) -> Reply:
         """Return the gist of each answer to a message that asked several things, and the way to all of it."""
