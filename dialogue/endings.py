@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogue.deciding import Answer, Decision, NotUnderstood, Offer, OutOfScope, Several
 from dialogue.focusing import case_behind, focus, has_part
-from dialogue.following import LONGEST_FOLLOW_UP, TopicNames
+from dialogue.following import LONGEST_FOLLOW_UP
 from dialogue.hearing import Ended, Hearing
 from dialogue.layout import join
 from dialogue.replies import Reply
@@ -47,7 +47,7 @@ def about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> En
         return None
     general = live.entries[decision.entry]
     case = case_behind(general, hearing.memory, live)
-    if case is None or TopicNames.of(live.faq.taxonomy).named(words):
+    if case is None or live.names.named(words):
         return None
     own = has_part(case.details, general.aspect)
     told, beside = (case, general) if own else (general, case)

@@ -9,19 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dialogue.memory import Memory
-from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, Taxonomy, topic_of
-from faq.folding import fold
+from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
 LONGEST_FOLLOW_UP = 18
 """Words: whoever writes more says what it is about."""
-_FILLERS = (
-    "a ah ak alo anh ba bac ban bay ben ca cai cau chi cho chu co con cung da dc do duoc em gi gio ha he hoi "
-    "k khong ko la lam luon ma may minh nao nay nhe nhi ni no nua o ong r rang roi rua s sao seo tao te the "
-    "seo thi toi tui u uh uhm v va vay ve viec voi vu xin y z "
-)
-FILLERS = frozenset(_FILLERS.split())
 BARE = 0.5
 """Share of questions that name nothing but an aspect, from which a message is one of them."""
 WEIGHT_OF_BARE = 0.5
@@ -40,40 +33,6 @@ ASKING_TALK = frozenset({"lien-he", "cach-lam"})
 """Aspects of small talk that ask something: "gọi ai" may well be about what was talked about."""
 
 
-@dataclass(frozen=True)
-class TopicNames:
-    """What people call the topics, as staff keep it; several topics may share a name."""
-
-    topics: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, taxonomy: Taxonomy) -> "TopicNames":
-        """Take the names of `taxonomy`, without accents."""
-        owners: dict[str, set[str]] = defaultdict(set)
-        for topic in taxonomy.topics:
-            for name in topic.names:
-                owners[fold(name)].add(topic.id)
-        return cls({name: frozenset(topics) for name, topics in owners.items()})
-
-    def named(self, words: list[str]) -> frozenset[str]:
-        """Return the topics that `words` (folded) name; those that all names share, if there are such."""
-        found = [self.topics[name] for name in self._found(words)]
-        if not found:
-            return frozenset()
-        return frozenset.intersection(*found) or frozenset.union(*found)
-
-    def rest(self, words: list[str]) -> list[str]:
-        """Return what `words` say beside topics and fillers."""
-        text = f" {' '.join(words)} "
-        for name in sorted(self._found(words), key=len, reverse=True):
-            text = text.replace(f" {name} ", " ")
-        return [word for word in text.split() if word not in FILLERS]
-
-    def _found(self, words: list[str]) -> list[str]:
-        text = f" {' '.join(words)} "
-        return [name for name in self.topics if f" {name} " in text]
-
-
 @dataclass(frozen=True, slots=True)
 class Leaning:
     """What a message leaves out because it was said before: its topic, or the aspect asked about.
@@ -89,13 +48,11 @@ class Leaning:
     nothing_else: bool = False
 
 
-def leaning(
-    understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live, names: TopicNames
-) -> Leaning | None:
+def leaning(understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live) -> Leaning | None:
     """Return what the message `text` (`words` are its words without accents) seems to leave out, if anything."""
     if len(words) > LONGEST_FOLLOW_UP:
         return None
-    named = names.named(words)
+    named = live.names.named(words)
     best = understanding.best
     if memory.topic in live.topics and (not named or sum(bare_aspects(understanding).values()) >= BARE):
         case = live.entries.get(memory.entry or "")
@@ -103,7 +60,7 @@ def leaning(
         said = (live.topics[memory.topic].said, *([case.title] if case is not None and particular else []))
         return Leaning(memory.topic, None, tuple(f"{phrase} {text}" for phrase in said))
     aspect = live.aspects.get(memory.aspect or "")
-    nothing_else = len(words) <= NAME_ALONE and not names.rest(words)
+    nothing_else = len(words) <= NAME_ALONE and not live.names.rest(words)
     sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
     if aspect is None or not named or memory.topic in named or sure:
         return None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.following import TopicNames, in_context, is_talk, leaning
+from dialogue.following import in_context, is_talk, leaning
 from dialogue.memory import Memory
 from faq.content_files import ContentFiles
 from faq.folding import fold
@@ -10,7 +10,6 @@ from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
 LIVE = Live(ContentFiles().read())
-NAMES = TopicNames.of(LIVE.faq.taxonomy)
 FEE, PAPERS = "dang-ky-tam-tru.le-phi", "dang-ky-tam-tru.ho-so"
 RESIDENCE = Memory(topic="dang-ky-tam-tru", aspect="ho-so", entry=PAPERS)
 
@@ -20,7 +19,7 @@ def guessed(**confidences: float) -> Understanding:
 
 
 def leans(text: str, memory: Memory = RESIDENCE, **alone: float) -> tuple[str, ...] | None:
-    found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE, names=NAMES)
+    found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE)
     return found.sentences if found else None
 
 
@@ -62,7 +61,7 @@ def test_message_that_names_a_topic_and_is_sure_stands_by_itself() -> None:
 
 
 def meant(alone: dict[str, float], told: dict[str, float], text: str = "thế hết mấy tiền") -> Understanding:
-    found = leaning(guessed(**alone), text, fold(text).split(), RESIDENCE, live=LIVE, names=NAMES)
+    found = leaning(guessed(**alone), text, fold(text).split(), RESIDENCE, live=LIVE)
     assert found is not None
     return in_context(guessed(**alone), guessed(**told), found, LIVE)
 

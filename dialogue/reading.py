@@ -1,0 +1,92 @@
+"""What a message means: by itself, with what was said before it, and question by question if it asks several."""
+
+import re
+from dataclasses import replace
+
+from dialogue.deciding import Decision, Limits, decide, together, urgent
+from dialogue.following import Leaning, average, bare_aspects, in_context, is_talk, leaning
+from dialogue.hearing import Hearing
+from dialogue.passing_on import Recogniser
+from dialogue.several import questions_in
+from faq.entries import OUTSIDE_TOPIC, topic_of
+from faq.folding import fold
+from nlu.understanding import Understanding
+from stats.masking import TOKENS
+
+LONGEST_MESSAGE = 1_000
+"""Characters of a message that are read: what comes later is story."""
+ELSEWHERE = 0.9
+"""Share of what is out of scope, from which a message is no follow-up."""
+_MARKS = re.compile("|".join(map(re.escape, TOKENS.values())))
+
+
+class Reader:
+    """Reads messages with the NLU. Whatever it is asked raises `NluUnavailableError` while that does not answer."""
+
+    def __init__(self, recogniser: Recogniser, limits: Limits) -> None:
+        self._recogniser = recogniser
+        self._limits = limits
+
+    async def read(self, hearing: Hearing, text: str) -> Decision:
+        """Decide what a message gets."""
+        words = words_of(text)
+        understanding = await self._understand(hearing, text, words)
+        decision = decide(understanding, words, hearing.live, limits=self._limits)
+        parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
+        return together(decision, parts, hearing.live, limits=self._limits)
+
+    async def is_urgent(self, hearing: Hearing, text: str) -> bool:
+        """Whether a message must be answered at once, whatever else was waited for."""
+        understanding = await self._recogniser.parse(text[:LONGEST_MESSAGE])
+        return urgent(understanding, hearing.live, self._limits) is not None
+
+    async def _understand(self, hearing: Hearing, text: str, words: list[str]) -> Understanding:
+        """Return what a message means by itself or, if it leans on what was said before, together with that."""
+        live, alone = hearing.live, await self._recogniser.parse(text)
+        if not (hearing.memory.topic or hearing.memory.aspect) or is_talk(alone, live):
+            return alone
+        first = urgent(alone, live, self._limits)
+        if first is not None and first.confidence >= self._limits.urgent_whatever_before:
+            return alone
+        leans = leaning(alone, text, words, hearing.memory, live=live)
+        if leans is None or _changes_the_subject(alone):
+            return alone
+        told = await self._told(leans)
+        if first is not None and urgent(told, live, self._limits) is not None:
+            return alone
+        return in_context(alone, told, leans, live)
+
+    async def _told(self, leans: Leaning) -> Understanding:
+        return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])
+
+    async def _of_part(self, hearing: Hearing, part: str, whole: str) -> Understanding:
+        """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
+        alone = await self._recogniser.parse(part)
+        begins = whole.find(part)
+        before = whole[:begins].strip() if begins > 0 else ""
+        if not before or sum(bare_aspects(alone).values()) < self._limits.bare:
+            return alone
+        topic = await self._recogniser.parse(before)
+        if topic.best is None or topic_of(topic.best.intent) not in hearing.live.by_topic:
+            return alone
+        memory = replace(hearing.memory, topic=topic_of(topic.best.intent), aspect=None)
+        leans = leaning(alone, part, words_of(part), memory, live=hearing.live)
+        if leans is None:
+            return alone
+        return in_context(alone, await self._told(leans), leans, hearing.live)
+
+
+def without_marks(text: str) -> str:
+    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
+    return " ".join(_MARKS.sub(" ", text).split()) if _MARKS.search(text) else text
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a masked text without accents."""
+    words = fold(without_marks(text)).split()
+    return words if any(c.isalpha() for c in "".join(words)) else []
+
+
+def _changes_the_subject(alone: Understanding) -> bool:
+    """Whether a message is about something else than services, whatever was talked about before."""
+    return alone.sums(topic_of).get(OUTSIDE_TOPIC, 0.0) >= ELSEWHERE
