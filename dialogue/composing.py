@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from dialogue.emergencies import in_despair, numbers_for
-from dialogue.focusing import PARTS
+from dialogue.focusing import OF_A_CASE, PARTS, has_part, is_case_of
 from dialogue.grouping import FEW, LONGEST_LIST, groups
 from dialogue.layout import FIRST_SCREEN, fitting, join, length, listed, pages
 from dialogue.replies import Button, Found, Press, Reply, bold, escape, press, small
@@ -84,10 +84,16 @@ class Composer:
 
     def several(self, entries: Sequence[Entry]) -> Reply:
         """Return the gist of each answer to a message that asked several things, and the way to all of it."""
-        gists = [part for entry in entries for part in self._gist(self.worded(entry))]
+        told = sorted(entries, key=lambda entry: _case_among(entries, entry) is not None)
+        gists = [part for entry in told for part in self._gist_among(entries, entry)]
         rows = tuple((self._entry_button(entry),) for entry in entries)
         text = [escape(self.words("You asked more than one thing:")), *dict.fromkeys(gists)]
         return Reply(join(text), (*rows, self.menu_row()))
+
+    def _gist_among(self, entries: Sequence[Entry], entry: Entry) -> list[str]:
+        """Return the gist of an answer; if one of the others is about a case of it, that case's own part."""
+        case = _case_among(entries, entry)
+        return self._gist(self.worded(entry)) if case is None else self._part(self.worded(case), entry.aspect)
 
     def offer(self, entries: Sequence[Entry]) -> Reply:
         """Ask back which of up to three entries is meant."""
@@ -492,6 +498,12 @@ class Composer:
 def with_warning(reply: Reply, warning: str) -> Reply:
     """Put a warning before a reply."""
     return Reply(f"{warning}\n\n{reply.html}", reply.buttons)
+
+
+def _case_among(entries: Sequence[Entry], general: Entry) -> Entry | None:
+    """Return the entry that tells, of a particular case, what `general` tells in general."""
+    cases = (entry for entry in entries if general.aspect in OF_A_CASE and is_case_of(entry, general))
+    return next((case for case in cases if has_part(case.details, general.aspect)), None)
 
 
 def _cited(citation: Citation, document: Document, words: Wording) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from dialogue.chats import Mode
 from dialogue.composing import Composer, with_warning
+from dialogue.correcting import corrected
 from dialogue.deciding import Limits
 from dialogue.doing import Deeds
 from dialogue.endings import about_the_case, announcing, by_words, carry_out, nothing_left, stopped
@@ -275,6 +276,8 @@ class Dialogue:
         if looks_english(words):
             return Ended(Composer(hearing.live, wording("en"), hearing.today).in_english(), Ending.OUT_OF_SCOPE)
         text = without_marks(masked.text)[:LONGEST_MESSAGE]
+        asked = corrected(words, words_of(hearing.memory.question))
+        text, words = (text, words) if asked is None else (" ".join(asked), asked)
         try:
             decision = await self._reader.read(hearing, text)
         except NluUnavailableError as error:

@@ -36,6 +36,8 @@ class Limits:
     urgent_whatever_before: float = 0.5
     """Of a scam or an emergency: below it, what was talked about may explain the message better."""
     small_talk_words: int = 5
+    case: float = 0.75
+    """Of a particular case in what a message says beside asking for its fee, time, place or papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Answer:
     entry: str
     confidence: float
     others: tuple[str, ...] = ()
+    case: str | None = None
+    """A particular case that the message names, where `entry` tells what is asked for in general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,15 @@ def together(whole: Decision, parts: Sequence[Understanding], live: Live, *, lim
     keys = tuple(dict.fromkeys(g.intent for g in sure if topic_of(g.intent) != SMALL_TALK_TOPIC))
     if len(sure) < len(parts) or len(keys) < 2 or not isinstance(whole, Answer | Offer):  # noqa: PLR2004
         return whole
-    first = (whole.entry,) if isinstance(whole, Answer) else ()
-    if first and (first[0] not in keys or topic_of(first[0]) == SCAM_TOPIC):
+    if isinstance(whole, Answer) and (topic_of(whole.entry) == SCAM_TOPIC or _speaks_against(whole, keys, limits)):
         return whole
+    first = [whole.entry] if isinstance(whole, Answer) and whole.entry in keys else []
     return Several(tuple(dict.fromkeys((*first, *keys))), min(g.confidence for g in sure))
+
+
+def _speaks_against(whole: Answer, keys: Sequence[str], limits: Limits) -> bool:
+    """Whether the whole message is understood as something that none of its questions is about."""
+    return whole.entry not in keys and whole.confidence >= limits.sure
 
 
 def urgent(understanding: Understanding, live: Live, limits: Limits) -> Answer | Several | None:

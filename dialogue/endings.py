@@ -41,13 +41,13 @@ def carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
 
 
 def about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> Ended | None:
-    """Answer a follow-up about a particular case with that case's own part; if it lacks it, name the case first."""
+    """Answer what is asked of a particular case with its own part; if it lacks it, name the case first."""
     live = hearing.live
-    if not isinstance(decision, Answer) or len(words) > LONGEST_FOLLOW_UP:
+    if not isinstance(decision, Answer):
         return None
     general = live.entries[decision.entry]
-    case = case_behind(general, hearing.memory, live)
-    if case is None or live.names.named(words):
+    case = live.entries.get(decision.case or "") or _talked_about(hearing, general, words)
+    if case is None:
         return None
     own = has_part(case.details, general.aspect)
     told, beside = (case, general) if own else (general, case)
@@ -56,6 +56,13 @@ def about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> En
     asked = general.aspect if own else None
     reply = hearing.say.answer(told, [live.entries[key] for key in others], asked)
     return Ended(reply, Ending.ANSWERED, told, focus=asked, offered=others, confidence=decision.confidence)
+
+
+def _talked_about(hearing: Hearing, general: Entry, words: list[str]) -> Entry | None:
+    """Return the case of which a follow-up goes on to speak."""
+    if len(words) > LONGEST_FOLLOW_UP or hearing.live.names.named(words):
+        return None
+    return case_behind(general, hearing.memory, hearing.live)
 
 
 def announcing(hearing: Hearing, ended: Ended) -> Ended:

@@ -56,7 +56,7 @@ def leaning(understanding: Understanding, text: str, words: list[str], memory: M
     best = understanding.best
     if memory.topic in live.topics and (not named or sum(bare_aspects(understanding).values()) >= BARE):
         case = live.entries.get(memory.entry or "")
-        particular = case is not None and case.key != f"{case.topic}.{case.aspect}"
+        particular = case is not None and not case.is_general
         said = (live.topics[memory.topic].said, *([case.title] if case is not None and particular else []))
         return Leaning(memory.topic, None, tuple(f"{phrase} {text}" for phrase in said))
     aspect = live.aspects.get(memory.aspect or "")

@@ -3,13 +3,15 @@
 import re
 from dataclasses import replace
 
-from dialogue.deciding import Decision, Limits, decide, together, urgent
+from dialogue.deciding import Answer, Decision, Limits, decide, together, urgent
+from dialogue.focusing import asked_aspect, beside_the_aspect, has_part, is_case_of
 from dialogue.following import Leaning, average, bare_aspects, in_context, is_talk, leaning
 from dialogue.hearing import Hearing
 from dialogue.passing_on import Recogniser
 from dialogue.several import questions_in
-from faq.entries import OUTSIDE_TOPIC, topic_of
+from faq.entries import OUTSIDE_TOPIC, Entry, topic_of
 from faq.folding import fold
+from faq.live import Live
 from nlu.understanding import Understanding
 from stats.masking import TOKENS
 
@@ -17,6 +19,7 @@ LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
 ELSEWHERE = 0.9
 """Share of what is out of scope, from which a message is no follow-up."""
+FEWEST_WORDS_OF_A_CASE = 2
 _MARKS = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
@@ -33,7 +36,8 @@ class Reader:
         understanding = await self._understand(hearing, text, words)
         decision = decide(understanding, words, hearing.live, limits=self._limits)
         parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
-        return together(decision, parts, hearing.live, limits=self._limits)
+        decision = together(decision, parts, hearing.live, limits=self._limits)
+        return await self._of_a_case(decision, words, hearing.live)
 
     async def is_urgent(self, hearing: Hearing, text: str) -> bool:
         """Whether a message must be answered at once, whatever else was waited for."""
@@ -55,6 +59,24 @@ class Reader:
         if first is not None and urgent(told, live, self._limits) is not None:
             return alone
         return in_context(alone, told, leans, live)
+
+    async def _of_a_case(self, decision: Decision, words: list[str], live: Live) -> Decision:
+        """Find the particular case in a message that gets a general answer: "mất thẻ, làm lại hết bao nhiêu tiền"."""
+        if not isinstance(decision, Answer):
+            return decision
+        general = live.entries[decision.entry]
+        if not general.is_general or asked_aspect(words, live.aspects) != general.aspect:
+            return decision
+        case = await self._case(beside_the_aspect(words, live.aspects[general.aspect]), live)
+        if case is None or not is_case_of(case, general) or not has_part(case.details, general.aspect):
+            return decision
+        return replace(decision, case=case.key)
+
+    async def _case(self, words: list[str], live: Live) -> Entry | None:
+        if len(words) < FEWEST_WORDS_OF_A_CASE:
+            return None
+        best = (await self._recogniser.parse(" ".join(words))).best
+        return live.entries.get(best.intent) if best is not None and best.confidence >= self._limits.case else None
 
     async def _told(self, leans: Leaning) -> Understanding:
         return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialogue.conversation import LONGEST_MESSAGE, Dialogue, Speaker
+from dialogue.focusing import beside_the_aspect
 from dialogue.memory import REMEMBERED_SECONDS, Memories
 from faq.database import Sessions
 from faq.entries import Faq
@@ -183,3 +184,37 @@ async def test_part_that_is_asked_for_goes_first(room: Room) -> None:
     question, part, *_ = turn.reply.text.split("\n\n")
     assert question.endswith("?")
     assert part.startswith("⏱ Thời gian: Mất: xác minh 30 ngày")
+
+
+async def test_case_named_beside_its_fee_gets_its_own_fee_and_the_general_answer_as_a_button(
+    database: Sessions, shipped: Faq
+) -> None:
+    """ "Mất thẻ, làm lại hết bao nhiêu tiền": whoever lost a card reads what that costs, not a list of all prices."""
+    general, case = "cap-doi-cap-lai-can-cuoc.le-phi", "cap-doi-cap-lai-can-cuoc.mat-the"
+    dialogue = Room(database, shipped, Scripted(làm=general, lam=case, đổi=general, doi=general)).dialogue
+
+    lost = await dialogue.answer(LAN, "làm lại thẻ căn cước bị mất hết bao nhiêu tiền")
+    changed = await dialogue.answer(LAN, "đổi thẻ căn cước hết bao nhiêu tiền")
+
+    assert lost.asked is not None
+    assert (lost.asked.entry, lost.asked.aspect, lost.asked.offered) == (case, "le-phi", (general,))
+    _question, fee, *_ = lost.reply.text.split("\n\n")
+    assert fee.startswith("💵 Lệ phí: 35.000 đồng")
+    assert changed.asked is not None
+    assert changed.asked.entry == general
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("mat the lam lai het bao nhieu tien", "mat the lam lai"),
+        ("lam lai the mat may dong", "lam lai the"),
+        ("gia han tam tru co mat phi khong", "gia han tam tru"),
+        ("bao nhieu tien", ""),
+    ],
+)
+def test_rest_of_a_question_about_a_fee_says_nothing_of_losing(shipped: Faq, text: str, rest: str) -> None:
+    """ "Mất mấy đồng" asks what it costs; "mất thẻ" tells what happened."""
+    fee = next(aspect for aspect in shipped.taxonomy.aspects if aspect.id == "le-phi")
+
+    assert beside_the_aspect(text.split(), fee) == rest.split()
