@@ -1,6 +1,7 @@
 """Put an entry, a menu, a question back or a refusal into words and buttons. Pure: the same input, the same reply."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from dialogue.emergencies import in_despair, numbers_for
@@ -19,6 +20,7 @@ REASONS = (marked("Not what I asked"), marked("Hard to understand"), marked("Wro
 """Why an answer did not help, by number; the words are in the catalogues."""
 IN_TROUBLE = "vuong-mac"
 """Aspect of what has happened to somebody: whoever is being cheated looks for that, not for definitions."""
+_SENDS_TO_THE_POLICE = re.compile(r"\b(?:hỏi|ask)\b[^.;:]{0,60}\{cong-an\}", re.IGNORECASE)
 Row = tuple[Button, ...]
 
 
@@ -63,14 +65,15 @@ class Composer:
         rows = (tuple(turns),) if turns else ()
         return Reply(join(turned[shown - 1]), (*rows, *self._buttons(entry, links=len(entry.links))))
 
-    def small_talk(self, entry: Entry, words: Sequence[str] = ()) -> Reply:
+    def small_talk(self, entry: Entry, words: Sequence[str] = (), others: Sequence[Entry] = ()) -> Reply:
         """Return a friendly sentence and the way to the services; in an emergency, first whom to call.
 
-        `words` are those of the message, without accents.
+        `words` are those of the message, without accents; `others` may help too.
         """
         entry = self.worded(entry)
         first, steps = ([], []) if entry.key != EMERGENCY else (self._call(list(words)), self._details(entry))
-        return Reply(join([*first, escape(self._fill(entry.short)), *steps]), (self.menu_row(),))
+        rows = tuple((self._entry_button(other),) for other in others)
+        return Reply(join([*first, escape(self._fill(entry.short)), *steps]), (*rows, self.menu_row()))
 
     def _call(self, words: list[str]) -> list[str]:
         """Return what to do about the danger that a message names, in one line."""
@@ -437,14 +440,16 @@ class Composer:
     def _fine_print(self, entry: Entry) -> str:
         parts = [self.words("Checked on {day}.", day=self.words.date(entry.checked_on))]
         if not entry.confirmed and entry.topic != SCAM_TOPIC:  # nobody may wait while being cheated
-            parts.append(
-                self.words(
-                    "Some points still await confirmation: please ask {police} before you go.", police=self.police
-                )
-            )
+            parts.append(self.unconfirmed(entry.short))
         if entry.review_by < self.today:
             parts.append(self.words("This answer is past its review date and may be outdated."))
         return small(" ".join(parts))
+
+    def unconfirmed(self, told: str = "") -> str:
+        """Say that staff still check something, and whom to ask unless what is `told` says that already."""
+        if _SENDS_TO_THE_POLICE.search(told):
+            return self.words("Some points still await confirmation.")
+        return self.words("Some points still await confirmation; to be sure, ask {police}.", police=self.police)
 
     def _buttons(self, entry: Entry, others: Sequence[Entry] = (), *, links: int = 1) -> tuple[Row, ...]:
         found = {key: self.live.entries[key] for key in entry.related if key in self.live.entries}

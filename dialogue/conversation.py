@@ -279,7 +279,7 @@ class Dialogue:
         asked = corrected(words, words_of(hearing.memory.question))
         text, words = (text, words) if asked is None else (" ".join(asked), asked)
         try:
-            decision = await self._reader.read(hearing, text)
+            decision = await self._reader.read(hearing, text, careful=asked is not None)
         except NluUnavailableError as error:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)

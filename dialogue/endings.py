@@ -21,7 +21,8 @@ def carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
         case Answer(key, confidence, others):
             entry = live.entries[key]
             if entry.is_small_talk:
-                return Ended(say.small_talk(entry, words), Ending.SMALL_TALK, entry, confidence=confidence)
+                reply = say.small_talk(entry, words, [live.entries[other] for other in others])
+                return Ended(reply, Ending.SMALL_TALK, entry, confidence=confidence)
             asked = focus(words, entry, live)
             hearing.opened(entry)
             reply = say.answer(entry, [live.entries[other] for other in others], asked)

@@ -4,10 +4,12 @@ What such a message leaves out is said in its place, and the NLU reads both toge
 nhiêu". What people call the topics, and how they ask about aspects, staff keep in `topics.yml`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dialogue.focusing import asked_aspect
 from dialogue.memory import Memory
 from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
@@ -29,6 +31,17 @@ NAME_ALONE = 7
 """Words: so few that name nothing but a topic ("phạt nguội thì sao") take the aspect, whatever they suggest."""
 TALK = 0.6
 """From here on a message is thanks or complaint, whatever was talked about."""
+_SOMEBODY = re.compile(
+    r"\b(?:bo|ba|me|ma|cha|ong|vo|chong|con|chau|anh|chi|be|cu|cau|di|bac|co|chu|thim|mu|o)"
+    r"(?: (?:trai|gai|noi|ngoai|nho|be|gia|ut|ca|re|dau|con))* (?:toi|tui|em|minh|chau|choa|con|nha|to|bac|no)\b"
+    r"|\b\d{1,3} tuoi\b|\b(?:tre (?:em|con|nho)|nguoi (?:gia|nha|khac|cao tuoi|khuyet tat)|sinh vien|vo con|em be)\b"
+)
+_ASKS_ON = re.compile(
+    r"\b(?:thi|the) (?:sao|seo|rang|ran|the nao|nao|ntn|lam sao)\b|\bduoc (?:khong|ko|k|hong|hok|mien|ha|chu)\b"
+    r"|\bco (?:duoc|can|phai|mien|lam)\b|\bmien\b|^(?:(?:the|vay|rua|ma|a) )*con\b.*\b(?:sao|rang|nao|khong|ko)$"
+)
+NOT_FOR_SOMEBODY = frozenset({"loi-ich", "phap-ly", "lien-he"})
+"""Aspects that "thế còn bố tôi thì sao" never asks about, whatever it sounds like."""
 ASKING_TALK = frozenset({"lien-he", "cach-lam"})
 """Aspects of small talk that ask something: "gọi ai" may well be about what was talked about."""
 
@@ -46,6 +59,8 @@ class Leaning:
     """The message with what it leaves out: the topic and, if a particular case was talked about, that case."""
     named: frozenset[str] = frozenset()
     nothing_else: bool = False
+    somebody: bool = False
+    """Whether it asks on for somebody else: "thế còn bố tôi 80 tuổi thì sao"."""
 
 
 def leaning(understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live) -> Leaning | None:
@@ -58,7 +73,11 @@ def leaning(understanding: Understanding, text: str, words: list[str], memory: M
         case = live.entries.get(memory.entry or "")
         particular = case is not None and not case.is_general
         said = (live.topics[memory.topic].said, *([case.title] if case is not None and particular else []))
-        return Leaning(memory.topic, None, tuple(f"{phrase} {text}" for phrase in said))
+        sentences = [f"{phrase} {text}" for phrase in said]
+        somebody = asks_for_somebody(words)
+        if somebody and memory.aspect in live.aspects and asked_aspect(words, live.aspects) is None:
+            sentences.append(f"{said[0]} {text} {live.aspects[memory.aspect].said}")
+        return Leaning(memory.topic, None, tuple(sentences), somebody=somebody)
     aspect = live.aspects.get(memory.aspect or "")
     nothing_else = len(words) <= NAME_ALONE and not live.names.rest(words)
     sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
@@ -67,20 +86,31 @@ def leaning(understanding: Understanding, text: str, words: list[str], memory: M
     return Leaning(None, aspect.id, (f"{text} {aspect.said}",), named, nothing_else)
 
 
+def asks_for_somebody(words: list[str]) -> bool:
+    """Whether a message (its words without accents) asks what holds for somebody: a relative, an age."""
+    text = " ".join(words)
+    return len(words) <= LONGEST_FOLLOW_UP and all(pattern.search(text) for pattern in (_SOMEBODY, _ASKS_ON))
+
+
 def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
     """Return what a message means, given what it means by itself and with what it leaves out."""
     if leans.topic is not None:
         bare = bare_aspects(alone)
-        meant = told.only(lambda intent: topic_of(intent) == leans.topic)
+        meant = told.only(lambda intent: topic_of(intent) == leans.topic and _may_be_asked(intent, leans, live))
         if sum(g.confidence for g in meant.guesses) < MEANT and sum(bare.values()) < BARE:
             return alone
-        return _with_aspects(meant, bare, leans.topic, live)
+        # Whoever brings in somebody else asks the same as before: that it sounds like "who may" says nothing.
+        return _with_aspects(meant, {} if leans.somebody else bare, leans.topic, live)
     asked = told.only(lambda intent: live.aspect_of(intent) == leans.aspect and topic_of(intent) in leans.named)
     likely = sum(g.confidence for g in asked.guesses) >= LIKELY_ASPECT
     if not asked.guesses or not (likely or leans.nothing_else):
         return alone
     total = sum(g.confidence for g in asked.guesses) or 1.0
     return asked.weighed(lambda guess: guess.confidence / total)
+
+
+def _may_be_asked(intent: str, leans: Leaning, live: Live) -> bool:
+    return not leans.somebody or live.aspect_of(intent) not in NOT_FOR_SOMEBODY
 
 
 def bare_aspects(understanding: Understanding) -> dict[str, float]:

@@ -3,9 +3,9 @@
 import re
 from dataclasses import replace
 
-from dialogue.deciding import Answer, Decision, Limits, decide, together, urgent
+from dialogue.deciding import Answer, Decision, Limits, about_hours, carefully, decide, together, urgent
 from dialogue.focusing import asked_aspect, beside_the_aspect, has_part, is_case_of
-from dialogue.following import Leaning, average, bare_aspects, in_context, is_talk, leaning
+from dialogue.following import Leaning, asks_for_somebody, average, bare_aspects, in_context, is_talk, leaning
 from dialogue.hearing import Hearing
 from dialogue.passing_on import Recogniser
 from dialogue.several import questions_in
@@ -30,14 +30,16 @@ class Reader:
         self._recogniser = recogniser
         self._limits = limits
 
-    async def read(self, hearing: Hearing, text: str) -> Decision:
-        """Decide what a message gets."""
+    async def read(self, hearing: Hearing, text: str, *, careful: bool = False) -> Decision:
+        """Decide what a message gets; where it is to be `careful`, rather a question back than a doubtful answer."""
         words = words_of(text)
         understanding = await self._understand(hearing, text, words)
         decision = decide(understanding, words, hearing.live, limits=self._limits)
         parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
         decision = together(decision, parts, hearing.live, limits=self._limits)
-        return await self._of_a_case(decision, words, hearing.live)
+        if careful or (hearing.memory.topic and asks_for_somebody(words)):
+            decision = carefully(decision, limits=self._limits)
+        return await self._of_a_case(about_hours(decision, words, hearing.live), words, hearing.live)
 
     async def is_urgent(self, hearing: Hearing, text: str) -> bool:
         """Whether a message must be answered at once, whatever else was waited for."""
@@ -53,7 +55,7 @@ class Reader:
         if first is not None and first.confidence >= self._limits.urgent_whatever_before:
             return alone
         leans = leaning(alone, text, words, hearing.memory, live=live)
-        if leans is None or _changes_the_subject(alone):
+        if leans is None or (_changes_the_subject(alone) and not leans.somebody):
             return alone
         told = await self._told(leans)
         if first is not None and urgent(told, live, self._limits) is not None:

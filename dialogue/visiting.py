@@ -86,10 +86,7 @@ class VisitComposer:
         if visit.review_by < self._say.today:
             return f"{checked} " + self._words("This answer is past its review date and may be outdated.")
         if visit.to_check:
-            unsure = self._words(
-                "Some points still await confirmation: please ask {police} before you go.", police=self._say.police
-            )
-            return f"{checked} {unsure}"
+            return f"{checked} {self._say.unconfirmed()}"
         return checked
 
     def _choices(self, visit: Visit, numbers: Sequence[int]) -> str:

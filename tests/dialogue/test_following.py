@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.following import in_context, is_talk, leaning
+from dialogue.following import asks_for_somebody, in_context, is_talk, leaning
 from dialogue.memory import Memory
 from faq.content_files import ContentFiles
 from faq.folding import fold
@@ -107,3 +107,28 @@ def test_thanks_and_complaints_are_talk_but_asking_for_somebody_may_be_more() ->
     assert not is_talk(guessed(**{"chitchat.lien-he": 0.9}), LIVE)
     assert not is_talk(guessed(**{FEE: 0.9}), LIVE)
     assert not is_talk(Understanding(), LIVE)
+
+
+@pytest.mark.parametrize(
+    ("text", "somebody"),
+    [
+        ("thế còn cho bố tôi 80 tuổi thì sao", True),
+        ("con toi 10 tuoi thi sao", True),
+        ("bà tôi yếu không đi được thì sao", True),
+        ("tôi 65 tuổi có được miễn không", True),
+        ("thế hết mấy tiền", False),
+        ("con tôi bị cảm lạnh", False),
+        ("tôi đăng ký xe cho vợ rồi nhé", False),
+    ],
+)
+def test_asking_on_for_somebody_is_noticed(text: str, somebody: bool) -> None:
+    assert asks_for_somebody(fold(text).split()) is somebody
+
+
+def test_whoever_brings_in_somebody_else_asks_the_same_as_before() -> None:
+    assert leans("thế còn bố tôi 80 tuổi thì sao") == (
+        "đăng ký tạm trú thế còn bố tôi 80 tuổi thì sao",
+        "đăng ký tạm trú thế còn bố tôi 80 tuổi thì sao cần giấy tờ gì",
+    )
+    found = meant({"hoi-tiep.dieu-kien": 0.9}, {PAPERS: 0.5, "dang-ky-tam-tru.loi-ich": 0.3}, "còn mẹ tôi thì sao")
+    assert found.best == Guess(PAPERS, 1.0)
