@@ -28,10 +28,11 @@ def carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
             reply = say.answer(entry, [live.entries[other] for other in others], asked)
             return Ended(reply, Ending.ANSWERED, entry, focus=asked, offered=others, confidence=confidence)
         case Several(keys, confidence):
-            entries = [live.entries[key] for key in keys]
+            entries = _with_the_case(hearing, [live.entries[key] for key in keys])
             for entry in reversed(entries):
                 hearing.opened(entry)
-            return Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=keys[1:], confidence=confidence)
+            others = tuple(entry.key for entry in entries[1:])
+            return Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=others, confidence=confidence)
         case Offer(keys, confidence):
             reply = say.offer([live.entries[key] for key in keys])
             return Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)
@@ -57,6 +58,12 @@ def about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> En
     asked = general.aspect if own else None
     reply = hearing.say.answer(told, [live.entries[key] for key in others], asked)
     return Ended(reply, Ending.ANSWERED, told, focus=asked, offered=others, confidence=decision.confidence)
+
+
+def _with_the_case(hearing: Hearing, entries: list[Entry]) -> list[Entry]:
+    """Put the case that is talked about before several general answers, so that each tells its part of that case."""
+    cases = {case.key: case for entry in entries if (case := case_behind(entry, hearing.memory, hearing.live))}
+    return [*(case for case in cases.values() if case not in entries), *entries]
 
 
 def _talked_about(hearing: Hearing, general: Entry, words: list[str]) -> Entry | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from dialogue.memory import Memory
-from faq.entries import Aspect, Details, Entry
+from faq.entries import SCAM_TOPIC, Aspect, Details, Entry
 from faq.folding import fold
 from faq.live import Live
 
@@ -12,6 +12,8 @@ PARTS: Mapping[str, str] = {"ho-so": "papers", "noi-lam": "office", "le-phi": "f
 """Aspects that are a part of an answer, and the field that holds it."""
 OF_A_CASE: Mapping[str, str] = {**PARTS, "cach-lam": "steps"}
 """The same, of a particular case that is talked about: "thì làm răng" asks for its steps."""
+DIFFERENT_BY_CASE = frozenset({"ho-so", "le-phi", "thoi-han"})
+"""Aspects for which a particular case has an answer of its own; the place is mostly the same for all."""
 _NOT_ABOUT_COSTS = frozenset({"xu-phat"})
 """Aspects whose questions sound like others: "phạt bao nhiêu tiền" asks for no fee."""
 _ASKED = "?"
@@ -55,7 +57,9 @@ def case_behind(entry: Entry, memory: Memory, live: Live) -> Entry | None:
     "Tách hộ", then "mấy ngày xong": the days of that case are wanted, not those of its topic.
     """
     case = live.entry(memory.entry or "")
-    return case if case is not None and entry.aspect in OF_A_CASE and is_case_of(case, entry) else None
+    if case is None or entry.aspect not in OF_A_CASE or entry.topic == SCAM_TOPIC:  # there each entry is a case
+        return None
+    return case if is_case_of(case, entry) else None
 
 
 def is_case_of(case: Entry, entry: Entry) -> bool:

@@ -35,10 +35,16 @@ _SOMEBODY = re.compile(
     r"\b(?:bo|ba|me|ma|cha|ong|vo|chong|con|chau|anh|chi|be|cu|cau|di|bac|co|chu|thim|mu|o)"
     r"(?: (?:trai|gai|noi|ngoai|nho|be|gia|ut|ca|re|dau|con))* (?:toi|tui|em|minh|chau|choa|con|nha|to|bac|no)\b"
     r"|\b\d{1,3} tuoi\b|\b(?:tre (?:em|con|nho)|nguoi (?:gia|nha|khac|cao tuoi|khuyet tat)|sinh vien|vo con|em be)\b"
+    r"|\b(?:bo me|cha me|ba me|(?:thang|dua) (?:con|cu|chau|em)|con (?:trai|gai|dau|re))\b"
+    r"|\b(?:di|lam|nop|khai|dang ky|xin|lay|nhan) (?:ho|thay|giup|gium|dum)\b"
 )
 _ASKS_ON = re.compile(
-    r"\b(?:thi|the) (?:sao|seo|rang|ran|the nao|nao|ntn|lam sao)\b|\bduoc (?:khong|ko|k|hong|hok|mien|ha|chu)\b"
-    r"|\bco (?:duoc|can|phai|mien|lam)\b|\bmien\b|^(?:(?:the|vay|rua|ma|a) )*con\b.*\b(?:sao|rang|nao|khong|ko)$"
+    r"\b(?:thi|the) (?:sao|seo|rang|ran|the nao|nao|ntn|lam sao)\b"
+    r"|\b(?:duoc|dc) (?:khong|ko|k|hong|hok|mien|ha|chu|a)\b"
+    r"|\bco (?:duoc|dc|can|phai|mien|lam)\b|\bmien\b|^(?:(?:the|vay|rua|ma|a) )*con\b.*\b(?:sao|rang|nao|khong|ko)$"
+)
+_WHAT_ABOUT = re.compile(
+    r"^(?:\w+ ){2,9}thi (?:sao|seo|rang|ran|the nao|ntn)(?: (?:a|ha|ad|nhi|em|chau|vay|rua|he|hay|nho))*$"
 )
 NOT_FOR_SOMEBODY = frozenset({"loi-ich", "phap-ly", "lien-he"})
 """Aspects that "thế còn bố tôi thì sao" never asks about, whatever it sounds like."""
@@ -59,8 +65,8 @@ class Leaning:
     """The message with what it leaves out: the topic and, if a particular case was talked about, that case."""
     named: frozenset[str] = frozenset()
     nothing_else: bool = False
-    somebody: bool = False
-    """Whether it asks on for somebody else: "thế còn bố tôi 80 tuổi thì sao"."""
+    asks_on: bool = False
+    """Whether it asks the same for somebody or something else: "thế còn bố tôi 80 tuổi thì sao"."""
 
 
 def leaning(understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live) -> Leaning | None:
@@ -74,10 +80,10 @@ def leaning(understanding: Understanding, text: str, words: list[str], memory: M
         particular = case is not None and not case.is_general
         said = (live.topics[memory.topic].said, *([case.title] if case is not None and particular else []))
         sentences = [f"{phrase} {text}" for phrase in said]
-        somebody = asks_for_somebody(words)
-        if somebody and memory.aspect in live.aspects and asked_aspect(words, live.aspects) is None:
+        other = asks_on(words)
+        if other and memory.aspect in live.aspects and asked_aspect(words, live.aspects) is None:
             sentences.append(f"{said[0]} {text} {live.aspects[memory.aspect].said}")
-        return Leaning(memory.topic, None, tuple(sentences), somebody=somebody)
+        return Leaning(memory.topic, None, tuple(sentences), asks_on=other)
     aspect = live.aspects.get(memory.aspect or "")
     nothing_else = len(words) <= NAME_ALONE and not live.names.rest(words)
     sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
@@ -86,10 +92,13 @@ def leaning(understanding: Understanding, text: str, words: list[str], memory: M
     return Leaning(None, aspect.id, (f"{text} {aspect.said}",), named, nothing_else)
 
 
-def asks_for_somebody(words: list[str]) -> bool:
-    """Whether a message (its words without accents) asks what holds for somebody: a relative, an age."""
+def asks_on(words: list[str]) -> bool:
+    """Whether a message (its words without accents) asks what holds for somebody, as a relative, or something else."""
     text = " ".join(words)
-    return len(words) <= LONGEST_FOLLOW_UP and all(pattern.search(text) for pattern in (_SOMEBODY, _ASKS_ON))
+    if len(words) > LONGEST_FOLLOW_UP:
+        return False
+    somebody = _SOMEBODY.search(text) is not None and _ASKS_ON.search(text) is not None
+    return somebody or _WHAT_ABOUT.search(text) is not None
 
 
 def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
@@ -100,7 +109,7 @@ def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: 
         if sum(g.confidence for g in meant.guesses) < MEANT and sum(bare.values()) < BARE:
             return alone
         # Whoever brings in somebody else asks the same as before: that it sounds like "who may" says nothing.
-        return _with_aspects(meant, {} if leans.somebody else bare, leans.topic, live)
+        return _with_aspects(meant, {} if leans.asks_on else bare, leans.topic, live)
     asked = told.only(lambda intent: live.aspect_of(intent) == leans.aspect and topic_of(intent) in leans.named)
     likely = sum(g.confidence for g in asked.guesses) >= LIKELY_ASPECT
     if not asked.guesses or not (likely or leans.nothing_else):
@@ -110,7 +119,7 @@ def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: 
 
 
 def _may_be_asked(intent: str, leans: Leaning, live: Live) -> bool:
-    return not leans.somebody or live.aspect_of(intent) not in NOT_FOR_SOMEBODY
+    return not leans.asks_on or live.aspect_of(intent) not in NOT_FOR_SOMEBODY
 
 
 def bare_aspects(understanding: Understanding) -> dict[str, float]:

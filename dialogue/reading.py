@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from dialogue.deciding import Answer, Decision, Limits, about_hours, carefully, decide, together, urgent
-from dialogue.focusing import asked_aspect, beside_the_aspect, has_part, is_case_of
-from dialogue.following import Leaning, asks_for_somebody, average, bare_aspects, in_context, is_talk, leaning
+from dialogue.focusing import DIFFERENT_BY_CASE, asked_aspect, beside_the_aspect, has_part, is_case_of
+from dialogue.following import Leaning, asks_on, average, bare_aspects, in_context, is_talk, leaning
 from dialogue.hearing import Hearing
+from dialogue.memory import Memory
 from dialogue.passing_on import Recogniser
 from dialogue.several import questions_in
 from faq.entries import OUTSIDE_TOPIC, Entry, topic_of
@@ -37,7 +38,7 @@ class Reader:
         decision = decide(understanding, words, hearing.live, limits=self._limits)
         parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
         decision = together(decision, parts, hearing.live, limits=self._limits)
-        if careful or (hearing.memory.topic and asks_for_somebody(words)):
+        if careful or (hearing.memory.topic and asks_on(words)) or _repeats(decision, hearing.memory):
             decision = carefully(decision, limits=self._limits)
         return await self._of_a_case(about_hours(decision, words, hearing.live), words, hearing.live)
 
@@ -55,7 +56,7 @@ class Reader:
         if first is not None and first.confidence >= self._limits.urgent_whatever_before:
             return alone
         leans = leaning(alone, text, words, hearing.memory, live=live)
-        if leans is None or (_changes_the_subject(alone) and not leans.somebody):
+        if leans is None or (_changes_the_subject(alone) and not leans.asks_on):
             return alone
         told = await self._told(leans)
         if first is not None and urgent(told, live, self._limits) is not None:
@@ -67,7 +68,9 @@ class Reader:
         if not isinstance(decision, Answer):
             return decision
         general = live.entries[decision.entry]
-        if not general.is_general or asked_aspect(words, live.aspects) != general.aspect:
+        if not general.is_general or general.aspect not in DIFFERENT_BY_CASE:
+            return decision
+        if asked_aspect(words, live.aspects) != general.aspect:
             return decision
         case = await self._case(beside_the_aspect(words, live.aspects[general.aspect]), live)
         if case is None or not is_case_of(case, general) or not has_part(case.details, general.aspect):
@@ -87,17 +90,23 @@ class Reader:
         """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
         alone = await self._recogniser.parse(part)
         begins = whole.find(part)
-        before = whole[:begins].strip() if begins > 0 else ""
-        if not before or sum(bare_aspects(alone).values()) < self._limits.bare:
+        if sum(bare_aspects(alone).values()) < self._limits.bare:
             return alone
-        topic = await self._recogniser.parse(before)
-        if topic.best is None or topic_of(topic.best.intent) not in hearing.live.by_topic:
-            return alone
-        memory = replace(hearing.memory, topic=topic_of(topic.best.intent), aspect=None)
+        memory = await self._before(hearing, whole[:begins].strip() if begins > 0 else "")
         leans = leaning(alone, part, words_of(part), memory, live=hearing.live)
         if leans is None:
             return alone
         return in_context(alone, await self._told(leans), leans, hearing.live)
+
+    async def _before(self, hearing: Hearing, text: str) -> Memory:
+        """Return what is talked about once `text` has been said."""
+        best = (await self._recogniser.parse(text)).best if text else None
+        named = best is not None and topic_of(best.intent) in hearing.live.by_topic
+        return (
+            hearing.memory.after(topic=topic_of(best.intent), aspect=None, entry=None)
+            if best and named
+            else hearing.memory
+        )
 
 
 def without_marks(text: str) -> str:
@@ -109,6 +118,11 @@ def words_of(text: str) -> list[str]:
     """Return the words of a masked text without accents."""
     words = fold(without_marks(text)).split()
     return words if any(c.isalpha() for c in "".join(words)) else []
+
+
+def _repeats(decision: Decision, memory: Memory) -> bool:
+    """Whether a message would get the very answer that was just given: hardly anybody asks for that."""
+    return isinstance(decision, Answer) and decision.entry == memory.entry
 
 
 def _changes_the_subject(alone: Understanding) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.following import asks_for_somebody, in_context, is_talk, leaning
+from dialogue.following import asks_on, in_context, is_talk, leaning
 from dialogue.memory import Memory
 from faq.content_files import ContentFiles
 from faq.folding import fold
@@ -116,13 +116,16 @@ def test_thanks_and_complaints_are_talk_but_asking_for_somebody_may_be_more() ->
         ("con toi 10 tuoi thi sao", True),
         ("bà tôi yếu không đi được thì sao", True),
         ("tôi 65 tuổi có được miễn không", True),
+        ("bac yeu chan thang con di thay duoc khong", True),
+        ("trường có làm hộ không ạ", True),
+        ("người bán ở Thanh Hóa thì sao", True),
         ("thế hết mấy tiền", False),
         ("con tôi bị cảm lạnh", False),
         ("tôi đăng ký xe cho vợ rồi nhé", False),
     ],
 )
-def test_asking_on_for_somebody_is_noticed(text: str, somebody: bool) -> None:
-    assert asks_for_somebody(fold(text).split()) is somebody
+def test_asking_on_is_noticed(text: str, somebody: bool) -> None:
+    assert asks_on(fold(text).split()) is somebody
 
 
 def test_whoever_brings_in_somebody_else_asks_the_same_as_before() -> None:
