@@ -32,7 +32,7 @@ NAME_ALONE = 7
 TALK = 0.6
 """From here on a message is thanks or complaint, whatever was talked about."""
 _SOMEBODY = re.compile(
-    r"\b(?:bo|ba|me|ma|cha|ong|vo|chong|con|chau|anh|chi|be|cu|cau|di|bac|co|chu|thim|mu|o)"
+    r"\b(?:bo|ba|me|ma|cha|ong|vo|chong|con|chau|anh|chi|be|cu|cau|di|bac|co|chu|thim|mu)"
     r"(?: (?:trai|gai|noi|ngoai|nho|be|gia|ut|ca|re|dau|con))* (?:toi|tui|em|minh|chau|choa|con|nha|to|bac|no)\b"
     r"|\b\d{1,3} tuoi\b|\b(?:tre (?:em|con|nho)|nguoi (?:gia|nha|khac|cao tuoi|khuyet tat)|sinh vien|vo con|em be)\b"
     r"|\b(?:bo me|cha me|ba me|(?:thang|dua) (?:con|cu|chau|em)|con (?:trai|gai|dau|re))\b"

@@ -38,7 +38,7 @@ class Reader:
         decision = decide(understanding, words, hearing.live, limits=self._limits)
         parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
         decision = together(decision, parts, hearing.live, limits=self._limits)
-        if careful or (hearing.memory.topic and asks_on(words)) or _repeats(decision, hearing.memory):
+        if careful or _leaves_doubt(hearing, words) or _repeats(decision, hearing.memory):
             decision = carefully(decision, limits=self._limits)
         return await self._of_a_case(about_hours(decision, words, hearing.live), words, hearing.live)
 
@@ -118,6 +118,11 @@ def words_of(text: str) -> list[str]:
     """Return the words of a masked text without accents."""
     words = fold(without_marks(text)).split()
     return words if any(c.isalpha() for c in "".join(words)) else []
+
+
+def _leaves_doubt(hearing: Hearing, words: list[str]) -> bool:
+    """Whether a message asks the same of somebody or something else, and names no topic."""
+    return hearing.memory.topic is not None and asks_on(words) and not hearing.live.names.named(words)
 
 
 def _repeats(decision: Decision, memory: Memory) -> bool:

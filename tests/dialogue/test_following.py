@@ -121,6 +121,7 @@ def test_thanks_and_complaints_are_talk_but_asking_for_somebody_may_be_more() ->
         ("người bán ở Thanh Hóa thì sao", True),
         ("thế hết mấy tiền", False),
         ("con tôi bị cảm lạnh", False),
+        ("vậy ngồi ở nhà làm được không", False),
         ("tôi đăng ký xe cho vợ rồi nhé", False),
     ],
 )
