@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dialogue.chats import Mode
 from dialogue.composing import Composer, Row
 from dialogue.layout import join
 from dialogue.replies import Button, Press, Reply, bold, escape, press, small
@@ -31,11 +32,12 @@ class BriefComposer(Composer):
         text = self.words(
             "Helper mode is on: short answers, one question after the other. Press «Next person» when somebody has "
             "been helped: they are counted, nothing about them is kept. «Card to hand over» sums up what was asked. "
-            "Never type a person's number, photo or code here. Send /nguoi_ho_tro again to leave.\n\nHelped today: "
+            "Never type a person's number, photo or code here. To leave, press the last button below.\n\nHelped today: "
             "{helped}.",
             helped=helped,
         )
-        return Reply(escape(text), ((*self._next_row(), self._card_button()), *self.menu().buttons))
+        leave = Button(self.words("✖️ Leave helper mode"), press(Press.MODE, Mode.PLAIN))
+        return Reply(escape(text), ((*self._next_row(), self._card_button()), *self.menu().buttons, (leave,)))
 
     def next_person(self, helped: int) -> Reply:
         """Begin with somebody new."""

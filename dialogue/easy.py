@@ -5,6 +5,7 @@ For people of seventy with weak eyes. What nobody has written in steps yet is to
 
 from collections.abc import Sequence
 
+from dialogue.chats import Mode
 from dialogue.composing import Composer
 from dialogue.layout import join
 from dialogue.replies import Button, Press, Reply, bold, escape, press
@@ -82,9 +83,10 @@ class EasyComposer(Composer):
         """Say how large letters work."""
         text = self.words(
             "Large letters are on. I tell one step at a time. Press «Next» for the next step.\n\n"
-            "Send /chu_lon again to switch it off."
+            "To switch it off, press the last button below."
         )
-        return Reply(escape(text), self.menu().buttons)
+        off = Button(self.words("✖️ Switch off large letters"), press(Press.MODE, Mode.PLAIN))
+        return Reply(escape(text), (*self.menu().buttons, (off,)))
 
     def only_text(self) -> Reply:
         """Say that only typed words are read."""

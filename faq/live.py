@@ -18,6 +18,7 @@ from faq.editing import live_release, pieces_of
 from faq.entries import EMERGENCY, Aspect, Entry, Faq, Topic
 from faq.folding import fold
 from faq.models import Release, ReleaseState
+from faq.naming import TopicNames
 from faq.sheets import assemble
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,11 @@ class Live:
         for entry in self.faq.entries:
             found[entry.topic].append(entry)
         return {topic: tuple(entries) for topic, entries in found.items()}
+
+    @cached_property
+    def names(self) -> TopicNames:
+        """What people call the topics."""
+        return TopicNames.of(self.faq.taxonomy)
 
     def aspect_of(self, key: str) -> str | None:
         """Return the aspect of an entry."""
