@@ -146,7 +146,9 @@ async def test_change_becomes_a_draft_with_its_reason(lan: Guest, made_sessions:
     assert "Có bản nháp của <strong>lan</strong> lúc 10:00 ngày 23/11/2026" in page
     assert "cho dễ hiểu" in page
     async with made_sessions() as session:
-        assert [deed.act for deed in await session.scalars(select(Deed))] == ["draft.saved"]
+        assert [deed.act for deed in await session.scalars(select(Deed).where(Deed.subject.contains(".")))] == [
+            "draft.saved"
+        ]
 
 
 async def test_rows_of_law_links_and_related_are_read_as_lists(
