@@ -13,7 +13,7 @@ from dialogue.building import Parts
 from web.access import LogInRequiredError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
+from web.pages import announcing, asking, entering, faq, faults, health, laws, overview, remarks, statistics, tryout
 from web.passwords import Passwords
 from web.rights import Right
 from web.settings import WebSettings
@@ -39,6 +39,15 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/thong-bao", announcing.notices, Right.READ),
+    ("POST", "/thong-bao", announcing.give_notice, Right.APPROVE),
+    ("POST", "/thong-bao/bo", announcing.withdraw_notice, Right.APPROVE),
+    ("POST", "/thong-bao/dung", announcing.stop, Right.APPROVE),
+    ("POST", "/thong-bao/chay-lai", announcing.resume, Right.APPROVE),
+    ("GET", "/van-ban", laws.laws, Right.READ),
+    ("GET", "/van-ban/{id}", laws.law, Right.READ),
+    ("POST", "/van-ban/{id}/thay-the", laws.replace_law, Right.APPROVE),
+    ("POST", "/van-ban/{id}/bo-thay-the", laws.restore_law, Right.APPROVE),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
 )
 

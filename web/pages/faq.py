@@ -19,8 +19,12 @@ from web.showing import show
 
 LONGEST_SEARCH = 200
 FOUND_BY_LIKENESS = 10
-UNCONFIRMED, DUE = "cho-kiem-tra", "sap-xem-lai"
-STATES = {UNCONFIRMED: "Chờ xác nhận", DUE: "Đến hạn xem lại trong 14 ngày"}
+UNCONFIRMED, DUE, LOST = "cho-kiem-tra", "sap-xem-lai", "can-cu-thay-the"
+STATES = {
+    UNCONFIRMED: "Chờ xác nhận",
+    DUE: "Đến hạn xem lại trong 14 ngày",
+    LOST: "Căn cứ đã bị thay thế",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,9 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
 def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
     """Return what is wanted, in the order of the FAQ; what was searched for, best first."""
     found = by_words(live, wanted.words) if wanted.words else live.faq.entries
-    return [e for e in found if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
+    lost = live.lost_basis(today) if wanted.state == LOST else frozenset(live.entries)
+    kept = (e for e in found if e.key in lost)
+    return [e for e in kept if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
 
 
 def by_words(live: Live, text: str) -> Sequence[Entry]:
