@@ -13,7 +13,20 @@ from dialogue.building import Parts
 from web.access import LogInRequiredError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import announcing, asking, entering, faq, faults, health, laws, overview, remarks, statistics, tryout
+from web.pages import (
+    announcing,
+    asking,
+    entering,
+    excel,
+    faq,
+    faults,
+    health,
+    laws,
+    overview,
+    remarks,
+    statistics,
+    tryout,
+)
 from web.passwords import Passwords
 from web.rights import Right
 from web.settings import WebSettings
@@ -39,6 +52,12 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/excel", excel.excel, Right.READ),
+    ("GET", "/excel/tai-ve", excel.workbook, Right.READ),
+    ("POST", "/excel", excel.upload, Right.EDIT),
+    ("GET", "/excel/xem-truoc/{token}", excel.preview, Right.EDIT),
+    ("POST", "/excel/xem-truoc/{token}", excel.confirm, Right.EDIT),
+    ("POST", "/excel/xem-truoc/{token}/bo", excel.give_up, Right.EDIT),
     ("GET", "/thong-bao", announcing.notices, Right.READ),
     ("POST", "/thong-bao", announcing.give_notice, Right.APPROVE),
     ("POST", "/thong-bao/bo", announcing.withdraw_notice, Right.APPROVE),

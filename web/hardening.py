@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
+LARGER_BODIES = {("POST", "/excel"): 20 * 1024 * 1024 + LARGEST_BODY}
+"""A workbook, and the form around it."""
 CONTENT_SECURITY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -81,4 +83,5 @@ def _refusal(scope: Scope) -> int | None:
     length = headers.get("content-length", "0")
     if "transfer-encoding" in headers:
         return 411
-    return 413 if not length.isdecimal() or int(length[:12]) > LARGEST_BODY else None
+    largest = LARGER_BODIES.get((scope["method"], scope["path"]), LARGEST_BODY)
+    return 413 if not length.isdecimal() or int(length[:12]) > largest else None

@@ -19,6 +19,7 @@ from web.markup import rendered
 from web.passwords import Passwords
 from web.settings import WebSettings
 from web.throttle import Limit, Throttle
+from web.uploads import Uploads
 
 HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
@@ -54,6 +55,7 @@ class Office:
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
+    uploads: Uploads = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     templates: Jinja2Templates = field(default_factory=_templates)
@@ -62,6 +64,7 @@ class Office:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""
