@@ -1,5 +1,6 @@
 """What every page of the office's door leans on: the real parts, the clock, and the templates."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
 from faq.database import VIETNAM
+from faq.link_checking import LinkChecker
 from faq.notices import Notices
 from stats.figures import day, percent, whole
 from web.chats import Chats
@@ -56,6 +58,9 @@ class Office:
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
     uploads: Uploads = field(init=False)
+    links: LinkChecker = field(init=False)
+    background: "set[asyncio.Task[object]]" = field(default_factory=set)
+    """What was begun by a page and goes on after it: held, so that it is not forgotten half done."""
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     templates: Jinja2Templates = field(default_factory=_templates)
@@ -64,6 +69,7 @@ class Office:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
 
     def today(self) -> dt.date:
