@@ -238,12 +238,12 @@ def _faulty(
     owners = _owners(whole)
     known = {entry.key: set(entry.examples) for entry in drafted.entries}
     for key, entry in touched.items():
-        for text in entry.examples:
+        for text in (text for text in entry.examples if text not in known.get(key, ())):
             others = sorted(owners[fold(text)] - {key})
             if others:
-                why = f"câu «{text[:80]}» cũng nằm ở {', '.join(others)}"
+                why = f"câu «{'…' if is_personal(text) else text[:80]}» cũng nằm ở {', '.join(others)}"
                 found.append(Problem(_row(reading, key), key, EXAMPLES, why))
-            if text not in known.get(key, ()) and is_personal(text):
+            if is_personal(text):
                 found.append(Problem(_row(reading, key), key, EXAMPLES, PERSONAL))
     return found
 

@@ -84,6 +84,7 @@ async def signed_form(request: Request, *, files: int = 0) -> FormData:
     form = await request.form(max_files=files, max_fields=MOST_FIELDS)
     expected = form_token(request)
     if expected is None or not hmac.compare_digest(expected.encode(), field(form, "csrf").encode("utf-8", "replace")):
+        await form.close()  # whatever files it carries
         raise HTTPException(403)
     return form
 

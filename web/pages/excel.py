@@ -50,25 +50,10 @@ async def workbook(request: Request) -> Response:
 async def upload(request: Request) -> Response:
     """Take a workbook, look through it and show what it would do."""
     form = await signed_form(request, files=1)
-    sent, here = form.get("tep"), office(request)
-    if not isinstance(sent, UploadFile) or not sent.size:
-        return _page(request, fault=NO_FILE)
-    if sent.size > LARGEST_FILE:
-        return _page(request, fault="Tệp lớn quá 20 MB.")
-    if here.uploads.reading.locked():
-        return _page(request, fault=BUSY)
-    async with here.uploads.reading:
-        path = await asyncio.to_thread(here.uploads.write, sent.file)
-        try:
-            plan = await _looked_through(here, path)
-        except BrokenContentError as error:
-            path.unlink(missing_ok=True)
-            return _page(request, fault=_why(error))
-        except LookupError:
-            path.unlink(missing_ok=True)
-            return _page(request, fault=NO_RELEASE)
-    token = here.uploads.keep(staff_of(request).staff_id, path, plan)
-    return RedirectResponse(f"/excel/xem-truoc/{token}", 303)
+    try:
+        return await _taken_in(request, form.get("tep"))
+    finally:
+        await form.close()
 
 
 async def preview(request: Request) -> Response:
@@ -103,6 +88,28 @@ async def give_up(request: Request) -> Response:
     if _kept(request) is not None:
         office(request).uploads.drop(request.path_params["token"])
     return RedirectResponse("/excel", 303)
+
+
+async def _taken_in(request: Request, sent: UploadFile | str | None) -> Response:
+    here = office(request)
+    if not isinstance(sent, UploadFile) or not sent.size:
+        return _page(request, fault=NO_FILE)
+    if sent.size > LARGEST_FILE:
+        return _page(request, fault="Tệp lớn quá 20 MB.")
+    if here.uploads.reading.locked():
+        return _page(request, fault=BUSY)
+    async with here.uploads.reading:
+        path = await asyncio.to_thread(here.uploads.write, sent.file)
+        try:
+            plan = await _looked_through(here, path)
+        except BrokenContentError as error:
+            path.unlink(missing_ok=True)
+            return _page(request, fault=_why(error))
+        except LookupError:
+            path.unlink(missing_ok=True)
+            return _page(request, fault=NO_RELEASE)
+    token = here.uploads.keep(staff_of(request).staff_id, path, plan)
+    return RedirectResponse(f"/excel/xem-truoc/{token}", 303)
 
 
 def _page(request: Request, *, fault: str = "") -> Response:

@@ -97,8 +97,8 @@ async def _waiting(session: AsyncSession) -> Sequence[Waiting]:
             select(func.count()).select_from(Publication).where(Publication.state == PublicationState.PROPOSED),
         ),
         (
-            "nhóm câu hỏi mới trong hộp thư",
-            "/hop-thu",
+            "nhóm câu hỏi chờ xử lý",
+            "/hop-cau-hoi",
             select(func.count()).select_from(InboxGroup).where(InboxGroup.decision == Decision.OPEN),
         ),
     )
