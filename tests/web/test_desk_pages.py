@@ -82,17 +82,28 @@ async def test_document_is_replaced_in_one_action_and_citizens_are_told(
 
 
 async def test_document_that_comes_into_force_later_is_told_of_from_that_day(
-    approver: Guest, made_sessions: Sessions, faq: Faq, clock: Clock
+    approver: Guest, made_sessions: Sessions, faq: Faq, clock: Clock, recogniser: ScriptedRecogniser
 ) -> None:
     await found(made_sessions, faq)
+    recogniser.learn("le phi tam tru", "dang-ky-tam-tru.le-phi")
     page = f"/van-ban/{OLD}"
     fields = {"document": "moi", "number": "12/2027/TT-BTC", "name": "Thông tư", "in_force_from": "2026-11-25"}
     await approver.send(page, f"{page}/thay-the", **fields)
 
-    assert LOST not in (await approver.get("/faq/dang-ky-tam-tru.le-phi")).text
+    before = await approver.send("/thu", cau_hoi="le phi tam tru", headers={"HX-Request": "true"})
     clock.now = dt.datetime(2026, 11, 24, 17, 1, tzinfo=dt.UTC)  # one minute past midnight in Vietnam
     await approver.log_in("duyet", PASSWORD)
-    assert LOST in (await approver.get("/faq/dang-ky-tam-tru.le-phi")).text
+    after = await approver.send("/thu", cau_hoi="le phi tam tru", headers={"HX-Request": "true"})
+
+    assert LOST not in before.text
+    assert LOST in after.text
+
+
+async def test_preview_of_a_day_ahead_warns_only_where_that_day_is_forgotten(officer: Guest) -> None:
+    page = (await officer.get("/faq/cap-doi-cap-lai-can-cuoc.le-phi")).text
+
+    assert "Từ 01/01/2027" in page
+    assert LOST not in page
 
 
 @pytest.mark.parametrize(
@@ -101,7 +112,7 @@ async def test_document_that_comes_into_force_later_is_told_of_from_that_day(
         ({"document": ""}, "Chọn văn bản thay thế"),
         ({"document": OLD}, "chính văn bản này"),
         ({"document": "moi", "number": "1/2027/TT", "name": ""}, "Phải ghi mục này"),
-        ({"document": "moi", "number": "1/2027/TT", "name": "x", "url": "https://evil.com/"}, "trang chính thức"),
+        ({"document": "moi", "number": "1/2027/TT", "name": "x", "url": "https://evil.com/"}, "bắt đầu bằng https://"),
         ({"document": "moi", "number": "1/2027/TT", "name": "x", "in_force_from": "mai"}, "Ngày chưa đúng"),
         ({"document": "moi", "number": "1/2027/TT", "name": "gọi 0912345678"}, "thông tin riêng"),
     ],
@@ -269,7 +280,7 @@ async def test_failing_links_are_on_the_first_page_and_checked_again(
     assert "không mở được" not in (await officer.get("/")).text
 
 
-async def test_viewers_see_what_waits_without_buttons(
+async def test_viewers_see_what_waits_without_buttons(  # noqa: PLR0917
     app: FastAPI, guest: Guest, made_sessions: Sessions, passwords: Passwords, clock: Clock, faq: Faq
 ) -> None:
     url = next(str(d.url) for d in faq.documents if d.url)

@@ -120,7 +120,7 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
     ]
     found = []
     for milestone in sorted(ahead, key=lambda m: m.first_day):
-        then = Live(written.faq.on(milestone.first_day))
+        then = Live(written.faq).on(milestone.first_day)
         reply = Composer(then, wording(DEFAULT), milestone.first_day).details(then.entries[key], 1)
         found.append(Coming(milestone.first_day, milestone.title, reply))
     return found
