@@ -254,7 +254,7 @@ async def test_first_page_counts_what_waits(officer: Guest, made_sessions: Sessi
 
     page = (await officer.get("/")).text
 
-    for what in ("bản nháp chưa công bố", "lần công bố chờ duyệt", "nhóm câu hỏi chờ xử lý"):
+    for what in ("Bản nháp chưa công bố", "Lần công bố chờ duyệt", "Nhóm câu hỏi chờ xử lý"):
         assert f'<span class="label">{what}</span><strong>1</strong>' in page
 
 

@@ -80,7 +80,7 @@ async def overview(request: Request) -> Response:
         unconfirmed=sum(not entry.confirmed for entry in live.faq.entries),
         due=due_for_review(live.faq, today),
         waiting=[line for line in waiting if line.count],
-        lost=live.on(today).lost_basis(today),
+        lost=[key for key in live.on(today).lost_basis(today) if key in live.entries],
         lost_documents=lost_documents(live.on(today), today),
         failing=[_named(live, link) for link in failing_links],
         links=here.links,
@@ -90,14 +90,14 @@ async def overview(request: Request) -> Response:
 async def _waiting(session: AsyncSession) -> Sequence[Waiting]:
     """Count what waits for somebody's hand."""
     counts = (
-        ("bản nháp chưa công bố", "/cong-bo", select(func.count()).select_from(Draft)),
+        ("Bản nháp chưa công bố", "/cong-bo", select(func.count()).select_from(Draft)),
         (
-            "lần công bố chờ duyệt",
+            "Lần công bố chờ duyệt",
             "/cong-bo",
             select(func.count()).select_from(Publication).where(Publication.state == PublicationState.PROPOSED),
         ),
         (
-            "nhóm câu hỏi chờ xử lý",
+            "Nhóm câu hỏi chờ xử lý",
             "/hop-cau-hoi",
             select(func.count()).select_from(InboxGroup).where(InboxGroup.decision == Decision.OPEN),
         ),
