@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from faq.database import Sessions
 from tests.web.fakes import Clock
 from tests.web.visits import PASSWORD, Guest
+from web import application
 from web.access import own_path
-from web.application import FOR_STAFF
 from web.passwords import Passwords, WeakPasswordError
 from web.rights import Role
 from web.staff import (
@@ -52,7 +52,7 @@ async def test_every_route_that_is_not_for_everybody_needs_a_log_in(app: FastAPI
 
     answers = [await guest.client.request(method, path) for method, path in closed]
 
-    assert sorted(closed) == sorted((method, path) for method, path, *_ in FOR_STAFF)
+    assert sorted(closed) == sorted((method, path) for method, path, *_ in application.FOR_STAFF)
     assert {(a.status_code, a.headers["location"].partition("?")[0]) for a in answers} == {(303, "/dang-nhap")}
 
 
