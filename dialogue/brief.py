@@ -22,7 +22,12 @@ class BriefComposer(Composer):
         if self._is_over(entry):
             return self._over(entry)
         worded = self.worded(entry)
-        told = [*self._gist(worded, focus), *self._papers(worded), *self._at_a_glance(worded, focus)]
+        told = [
+            *self._gist(worded, focus),
+            *self.shaken(entry.key),
+            *self._papers(worded),
+            *self._at_a_glance(worded, focus),
+        ]
         more = Button(self.words("Show details"), press(Press.DETAILS, "1", entry.key))
         rows = tuple((self._entry_button(other),) for other in others[:2])
         return Reply(join(told), ((more,), *rows, *self._helper_rows()))
@@ -52,7 +57,9 @@ class BriefComposer(Composer):
         for number, entry in enumerate(map(self.worded, entries[-ON_A_CARD:]), 1):
             links = "".join(f"\n🌐 {escape(link.url)}" for link in entry.links[:1])
             glance = "".join(f"\n{line}" for line in self._at_a_glance(entry))
-            parts.append(f"{number}. {bold(self._fill(entry.title))}\n{escape(self._fill(entry.short))}{glance}{links}")
+            shaken = "".join(f"\n{line}" for line in self.shaken(entry.key))
+            told = f"{escape(self._fill(entry.short))}{shaken}{glance}{links}"
+            parts.append(f"{number}. {bold(self._fill(entry.title))}\n{told}")
         source = self.words("{police}, {day}. Nobody of the police asks for codes or money by phone.",
                              police=self.police, day=self.words.date(self.today))  # fmt: skip
         kept, end = parts[:1], small(source)

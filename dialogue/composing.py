@@ -10,7 +10,7 @@ from dialogue.grouping import FEW, Group, groups
 from dialogue.layout import FIRST_SCREEN, fitting, join, length, listed, pages
 from dialogue.replies import Button, Found, Press, Reply, bold, escape, press, small
 from dialogue.wording import Wording, marked
-from faq.entries import EMERGENCY, SCAM_TOPIC, Document, Entry
+from faq.entries import EMERGENCY, SCAM_TOPIC, Document, Entry, topic_of
 from faq.live import Live
 from faq.notices import Notice, Stop
 from faq.shape import Citation
@@ -42,7 +42,7 @@ class Composer:
         if self._is_over(entry):
             return self._over(entry)
         entry = self.worded(entry)
-        first, rest = self._gist(entry, focus), self._details(entry, focus)
+        first, rest = self._first(entry, focus), self._details(entry, focus)
         whole = [*first, *rest, self._law(entry), self._fine_print(entry)]
         if length(whole) <= FIRST_SCREEN:
             return Reply(join(whole), self._buttons(entry, others, links=len(entry.links)))
@@ -57,7 +57,8 @@ class Composer:
         if self._is_over(entry):
             return self._over(entry)
         entry = self.worded(entry)
-        turned = pages([*self._gist(entry), *self._details(entry), self._law(entry), self._fine_print(entry)])
+        gist = [*self._gist(entry), *self.shaken(entry.key)]
+        turned = pages([*gist, *self._details(entry), self._law(entry), self._fine_print(entry)])
         shown = min(max(page, 1), len(turned))
         turns = []
         if shown > 1:
@@ -90,7 +91,7 @@ class Composer:
     def several(self, entries: Sequence[Entry]) -> Reply:
         """Return the gist of each answer to a message that asked several things, and the way to all of it."""
         told = sorted(entries, key=lambda entry: _case_among(entries, entry) is not None)
-        gists = [part for entry in told for part in self._gist_among(entries, entry)]
+        gists = [part for entry in told for part in (*self._gist_among(entries, entry), *self.shaken(entry.key))]
         rows = tuple((self._entry_button(entry),) for entry in entries)
         text = [escape(self.words("You asked more than one thing:")), *dict.fromkeys(gists)]
         return Reply(join(text), (*rows, self.menu_row()))
@@ -259,8 +260,10 @@ class Composer:
                 police=self.police,
                 day=self.words.date(worded.checked_on),
             )
-            gist = [*self._gist(worded), *self._asked_for(worded), *self._at_a_glance(worded)]
-            shown = fitting(gist[:2], gist[2:], small(source))
+            gist = self._gist(worded)
+            first = [*gist[:2], *self.shaken(entry.key)]
+            wanted = [*gist[2:], *self._asked_for(worded), *self._at_a_glance(worded)]
+            shown = fitting(first, wanted, small(source))
             reply = Reply(join(shown), tuple((Button(f"🌐 {link.title}", url=link.url),) for link in worded.links[:1]))
         worded = self.worded(entry)
         return Found(entry.key, self._fill(worded.question), self._fill(worded.short)[:120], reply)
@@ -370,6 +373,24 @@ class Composer:
         if self._only_vietnamese(entry):
             parts.insert(0, small(self.words("This answer is available in Vietnamese only.")))
         return parts
+
+    def shaken(self, name: str) -> list[str]:
+        """Return the warning for an entry (or a visit) that rests on what no longer holds; nothing for others."""
+        if name not in self.live.lost_basis(self.today) or topic_of(name) == SCAM_TOPIC:
+            return []  # nobody may wait while being cheated
+        text = self.words(
+            "⚠️ A document that this answer rests on has been replaced or has ended; the answer is being reviewed. "
+            "Please ask {police} before you go.",
+            police=self.police,
+        )
+        return [escape(text)]
+
+    def _first(self, entry: Entry, focus: str | None) -> list[str]:
+        """Return the gist, and what shakes it; where that is too much for a screen, without the part asked for."""
+        shaken = self.shaken(entry.key)
+        first = [*self._gist(entry, focus), *shaken]
+        too_long = shaken and length([*first, self._fine_print(entry)]) > FIRST_SCREEN
+        return [*self._gist(entry), *shaken] if too_long else first
 
     def _is_over(self, entry: Entry) -> bool:
         return entry.valid_until is not None and entry.valid_until < self.today

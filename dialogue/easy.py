@@ -40,7 +40,13 @@ class EasyComposer(Composer):
         rows.append((Button(self.words("🔁 Say again"), press(Press.REPEAT, str(shown), entry.key)),))
         rows.append((Button(self.words("🙋 Call a helper"), press(Press.HELPER, entry.key)),))
         end = [] if shown < len(steps) else [self._verdict_row(entry), self.menu_row()]
-        return Reply(join([f"{title}\n{count}", escape(steps[shown - 1])]), (*rows, *end))
+        shaken = self.shaken(entry.key) if shown == 1 else []
+        return Reply(join([f"{title}\n{count}", escape(steps[shown - 1]), *shaken]), (*rows, *end))
+
+    def shaken(self, name: str) -> list[str]:
+        """Say in short sentences that what an answer rests on no longer holds."""
+        text = self.words("⚠️ The rule for this has changed. Please ask {police} before you go.", police=self.police)
+        return [escape(text)] if super().shaken(name) else []
 
     def several(self, entries: Sequence[Entry]) -> Reply:
         """Let somebody take one question after the other."""

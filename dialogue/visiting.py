@@ -84,7 +84,7 @@ class VisitComposer:
 
     def _list(self, visit: Visit, numbers: Sequence[int], digits: str) -> Reply:
         lines = visit.chosen(visit.made(numbers))
-        parts = [f"{bold(visit.title)}\n{small(self._choices(visit, numbers))}"]
+        parts = [f"{bold(visit.title)}\n{small(self._choices(visit, numbers))}", *self._say.shaken(visit.id)]
         for kind in Kind:
             found = [line for line in lines if line.kind is kind]
             if found:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
+from faq.basis import lost
 from faq.database import Sessions
 from faq.editing import live_release, pieces_of
 from faq.entries import EMERGENCY, Aspect, Entry, Faq, Topic
@@ -36,15 +37,25 @@ class Live:
 
     faq: Faq
     release: str | None = None
+    written: Faq | None = field(default=None, repr=False, compare=False)
+    """The same with its dated texts, where `faq` is what they read on a day."""
     entries: dict[str, Entry] = field(init=False, repr=False)
+    _lost: "tuple[dt.date, frozenset[str]] | None" = field(init=False, repr=False, compare=False, default=None)
     _today: "tuple[dt.date, Live] | None" = field(init=False, repr=False, compare=False, default=None)
 
     def on(self, day: dt.date) -> "Live":
         """Return what is live as it reads on `day`; made once a day."""
         if self._today is None or self._today[0] != day:
-            object.__setattr__(self, "_today", (day, Live(self.faq.on(day), self.release)))
+            object.__setattr__(self, "_today", (day, Live(self.faq.on(day), self.release, self.faq)))
         assert self._today is not None
         return self._today[1]
+
+    def lost_basis(self, day: dt.date) -> frozenset[str]:
+        """Return the entries and visits that rest on what no longer holds (see `faq.basis.lost`); found once a day."""
+        if self._lost is None or self._lost[0] != day:
+            object.__setattr__(self, "_lost", (day, lost(self.written or self.faq, day)))
+        assert self._lost is not None
+        return self._lost[1]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", {entry.key: entry for entry in self.faq.entries})

@@ -44,6 +44,7 @@ from web.staff import (
     plain_name,
     unlock,
 )
+from web.working import working
 
 log = logging.getLogger(__name__)
 
@@ -156,15 +157,11 @@ async def _run(settings: WebSettings, _chosen: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _listen(settings.web_host, settings.web_port) as listening:
         async with parts(settings) as made:
-            config = uvicorn.Config(
-                build(made, settings, sentences=_check_sentences()),
-                access_log=False,
-                log_level="warning",
-                server_header=False,
-                lifespan="off",
-            )
+            app = build(made, settings, sentences=_check_sentences())
+            config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
             print(f"Trang của cán bộ: {settings.address}", flush=True)
-            await uvicorn.Server(config).serve(sockets=[listening])
+            async with working(app.state.office):
+                await uvicorn.Server(config).serve(sockets=[listening])
 
 
 def _check_sentences() -> tuple[CheckSentence, ...]:

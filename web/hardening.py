@@ -1,6 +1,7 @@
 """The outermost layer: headers on every answer, bodies of a modest size, and no traceback ever on a page."""
 
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable
 
@@ -12,8 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
-LARGER_BODIES = {"/faq/": 512 * 1024, "/muc-moi": 512 * 1024}
-"""By how a path begins: a card holds hundreds of sentences, and each accented letter takes nine bytes on its way."""
+LARGER_BODIES = (
+    (re.compile("POST (/faq/.*|/muc-moi.*)"), 512 * 1024),
+    (re.compile("POST /excel"), 20 * 1024 * 1024 + LARGEST_BODY),
+)
+"""By method and path: a card holds hundreds of sentences, and each accented letter takes nine bytes
+on its way; a workbook has the form around it."""
 CONTENT_SECURITY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -85,8 +90,9 @@ def _refusal(scope: Scope) -> int | None:
     length = headers.get("content-length", "0")
     if "transfer-encoding" in headers:
         return 411
-    return 413 if not length.isdecimal() or int(length[:12]) > _largest(scope["path"]) else None
+    return 413 if not length.isdecimal() or int(length[:12]) > _largest(scope) else None
 
 
-def _largest(path: str) -> int:
-    return next((size for start, size in LARGER_BODIES.items() if path.startswith(start)), LARGEST_BODY)
+def _largest(scope: Scope) -> int:
+    asked = f"{scope['method']} {scope['path']}"
+    return next((size for which, size in LARGER_BODIES if which.fullmatch(asked)), LARGEST_BODY)

@@ -1,5 +1,6 @@
 """What every page of the office's door leans on: the real parts, the clock, and the templates."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
 from faq.database import VIETNAM
+from faq.link_checking import LinkChecker
 from faq.notices import Notices
 from stats.figures import day, percent, whole
 from web.chats import Chats
@@ -20,6 +22,7 @@ from web.passwords import Passwords
 from web.proofreading import Proofs
 from web.settings import WebSettings
 from web.throttle import Limit, Throttle
+from web.uploads import Uploads
 
 HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
@@ -56,6 +59,10 @@ class Office:
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
+    uploads: Uploads = field(init=False)
+    links: LinkChecker = field(init=False)
+    background: "set[asyncio.Task[object]]" = field(default_factory=set)
+    """What was begun by a page and goes on after it: held, so that it is not forgotten half done."""
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     proofs: Proofs = field(default_factory=Proofs)
@@ -65,6 +72,8 @@ class Office:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

@@ -1,5 +1,7 @@
 """What the office's door needs to know."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from faq.settings import Settings
@@ -11,6 +13,11 @@ class WebSettings(Settings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
     web_address: str = Field(default="", description="address as people type it, behind a proxy")
+
+    @property
+    def uploads(self) -> Path:
+        """Folder where workbooks wait for a word of whoever sent them."""
+        return self.var_dir / "uploads"
 
     @property
     def address(self) -> str:

@@ -12,6 +12,8 @@ NAV = (
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
+    ("/van-ban", "Văn bản", Right.READ),
+    ("/thong-bao", "Thông báo", Right.READ),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
 )

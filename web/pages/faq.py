@@ -27,8 +27,13 @@ from web.showing import show
 
 LONGEST_SEARCH = 200
 FOUND_BY_LIKENESS = 10
-UNCONFIRMED, DUE, DRAFTED = "cho-kiem-tra", "sap-xem-lai", "co-nhap"
-STATES = {UNCONFIRMED: "Chờ xác nhận", DUE: "Đến hạn xem lại trong 14 ngày", DRAFTED: "Có bản nháp"}
+UNCONFIRMED, DUE, DRAFTED, LOST = "cho-kiem-tra", "sap-xem-lai", "co-nhap", "can-cu-thay-the"
+STATES = {
+    UNCONFIRMED: "Chờ xác nhận",
+    DUE: "Đến hạn xem lại trong 14 ngày",
+    DRAFTED: "Có bản nháp",
+    LOST: "Căn cứ đã bị thay thế",
+}
 
 _DRAFTS = select(Draft).where(Draft.kind == Kind.ENTRY).order_by(Draft.key)
 
@@ -142,7 +147,7 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
     ]
     found = []
     for milestone in sorted(ahead, key=lambda m: m.first_day):
-        then = Live(written.faq.on(milestone.first_day))
+        then = Live(written.faq).on(milestone.first_day)
         reply = Composer(then, wording(DEFAULT), milestone.first_day).details(then.entries[key], 1)
         found.append(Coming(milestone.first_day, milestone.title, reply))
     return found
@@ -151,7 +156,9 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
 def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
     """Return what is wanted, in the order of the FAQ; what was searched for, best first."""
     found = by_words(live, wanted.words) if wanted.words else live.faq.entries
-    return [e for e in found if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
+    lost = live.lost_basis(today) if wanted.state == LOST else frozenset(live.entries)
+    kept = (e for e in found if e.key in lost)
+    return [e for e in kept if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
 
 
 def by_words(live: Live, text: str) -> Sequence[Entry]:
