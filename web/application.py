@@ -13,7 +13,7 @@ from dialogue.building import Parts
 from web.access import LogInRequiredError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
+from web.pages import asking, entering, faq, faults, health, inbox, overview, remarks, statistics, tryout
 from web.passwords import Passwords
 from web.rights import Right
 from web.settings import WebSettings
@@ -34,6 +34,10 @@ FOR_STAFF = (
     ("GET", "/", overview.overview, Right.READ),
     ("GET", "/faq", faq.entries, Right.READ),
     ("GET", "/faq/{key}", faq.entry, Right.READ),
+    ("GET", "/hop-cau-hoi", inbox.groups, Right.READ),
+    ("GET", "/hop-cau-hoi/{number}", inbox.group, Right.READ),
+    ("POST", "/hop-cau-hoi/{number}", inbox.decide, Right.EDIT),
+    ("POST", "/hop-cau-hoi/{number}/hoan-tac", inbox.undo, Right.EDIT),
     ("GET", "/thu", tryout.chat, Right.READ),
     ("POST", "/thu", tryout.say, Right.READ),
     ("GET", "/gop-y", remarks.remarks, Right.READ),

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -10,9 +11,12 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
+from faq.content_files import ContentFiles
 from faq.database import VIETNAM
+from faq.entries import CheckSentence
 from faq.notices import Notices
 from stats.figures import day, percent, whole
+from stats.inbox_reading import InboxReader
 from web.chats import Chats
 from web.formats import moment, short_day
 from web.markup import rendered
@@ -41,6 +45,11 @@ def _templates() -> Jinja2Templates:
     return templates
 
 
+@cache
+def _check_sentences() -> tuple[CheckSentence, ...]:
+    return ContentFiles().check_sentences()
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office behind its door."""
@@ -54,6 +63,7 @@ class Office:
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
+    inbox: InboxReader = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     templates: Jinja2Templates = field(default_factory=_templates)
@@ -62,6 +72,10 @@ class Office:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+
+        parts = self.parts
+        reader = InboxReader(parts.sessions, parts.rasa, self.clock, faq=parts.faq, checks=_check_sentences)
+        object.__setattr__(self, "inbox", reader)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""
