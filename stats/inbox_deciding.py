@@ -32,7 +32,7 @@ class NotOpenError(Exception):
 
     def __init__(self, now: InboxGroup | None) -> None:
         super().__init__()
-        self.now = now
+        self.author = now.decided_by if now else None
 
 
 class NothingChosenError(Exception):

@@ -18,7 +18,7 @@ from faq.notices import Notices
 from stats.figures import day, percent, whole
 from stats.inbox_reading import InboxReader
 from web.chats import Chats
-from web.formats import moment, short_day
+from web.formats import moment, short_day, vn_day
 from web.markup import rendered
 from web.passwords import Passwords
 from web.settings import WebSettings
@@ -40,7 +40,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, rendered):
+    for written in (whole, percent, day, short_day, vn_day, moment, rendered):
         environment.filters[written.__name__] = written
     return templates
 

@@ -299,6 +299,10 @@ def chosen() -> Coroutine[Any, Any, None]:
 
         del sys.argv[1]
         return holding_up.main()
+    if sys.argv[1:2] == ["inbox-pages"]:
+        from tests.bench import inbox_pages
+
+        return inbox_pages.main()
     if sys.argv[1:2] == ["inbox"]:
         from tests.bench import inbox
 

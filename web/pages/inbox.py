@@ -4,7 +4,8 @@ import asyncio
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import HTTPException, Request, Response
@@ -15,12 +16,13 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from faq.drafting import ChangedMeanwhileError
-from faq.entries import OUTSIDE_TOPIC, Entry, Topic, topic_of
+from faq.entries import OUTSIDE_TOPIC, topic_of
 from faq.folding import fold
 from faq.live import Live
 from faq.models import Draft, Kind
 from stats.inbox import Decision, InboxGroup, InboxMessage, Unfit, Why
 from stats.inbox_deciding import (
+    TAUGHT,
     Choice,
     Decided,
     NothingChosenError,
@@ -34,6 +36,7 @@ from stats.inbox_deciding import undo as take_back
 from stats.likeness import likeliest
 from web.access import field, signed_form, staff_of
 from web.office import office
+from web.rights import Right
 from web.showing import show
 
 PATH = "/hop-cau-hoi"
@@ -189,11 +192,10 @@ async def group(request: Request) -> Response:
         if found is None:
             raise HTTPException(404)
         places = await _places(request, session)
-        rows = await _rows(session, [found], places)
+        alike = places.alike(words)
+        rows = [replace(row, guesses=alike or row.guesses) for row in await _rows(session, [found], places)]
     wanted = Wanted(decided=found.decision != Decision.OPEN)
-    return _show(
-        request, "inbox_group.html", places, row=rows[0], wanted=wanted, words=words, alike=places.alike(words)
-    )
+    return _show(request, "inbox_group.html", places, {"row_of": rows[0], "wanted": wanted, "alike": alike})
 
 
 async def decide(request: Request) -> Response:
@@ -244,7 +246,7 @@ async def _done(
             texts = await _texts(session, number) if new_entry else []
     except tuple(FAULT_OF) as error:
         fault = next(code for kind, code in FAULT_OF.items() if isinstance(error, kind))
-        return _to(back, loi=fault)
+        return _to(back, loi=fault, xong=str(number))
     if new_entry:
         return RedirectResponse(f"/muc-moi?{urlencode([('cau', text) for text in texts])}", 303)
     if decided.group.decision == Decision.OPEN:
@@ -309,47 +311,40 @@ ACTS: Mapping[str, Callable[[_Sent], Choice | None]] = {
 
 async def _list(request: Request, wanted: Wanted) -> Response:
     async with office(request).parts.sessions() as session:
-        count = await session.scalar(_narrowed(select(func.count()).select_from(InboxGroup), wanted)) or 0
+        counted = select(func.count()).select_from(InboxGroup).where(*_conditions(wanted))
+        count = await session.scalar(counted) or 0
         found = list(await session.scalars(_page(wanted)))
         places = await _places(request, session)
         rows = await _rows(session, found, places)
         last = await _last(request, session)
     pages = max(1, -(-count // PER_PAGE))
-    topics = [topic for topic in places.live.topics.values() if topic.id in places.live.by_topic]
-    topics.append(Topic.model_construct(id=OUTSIDE_TOPIC, title="Ngoài phạm vi"))
+    topics = {topic.id: topic.title for topic in places.live.topics.values() if topic.id in places.live.by_topic}
+    topics[OUTSIDE_TOPIC] = "Ngoài phạm vi"
     values = {"rows": rows, "wanted": wanted, "count": count, "pages": pages, "topics": topics, "last": last}
-    return _show(request, "inbox.html", places, **values)
+    return _show(request, "inbox.html", places, values)
 
 
-def _show(request: Request, template: str, places: Places, **values: object) -> Response:
-    asked = request.query_params
-    return show(
-        request,
-        template,
-        places=places,
-        fault=FAULTS.get(asked.get("loi", ""), ""),
-        decisions=DECISIONS,
-        now=office(request).clock(),
-        **values,
-    )
+def _show(request: Request, template: str, places: Places, values: dict[str, Any]) -> Response:
+    fault = FAULTS.get(request.query_params.get("loi", ""), "")
+    may = staff_of(request).may(Right.EDIT)
+    return show(request, template, **values, places=places, fault=fault, decisions=DECISIONS, may=may)
 
 
-def _narrowed(query: Select[tuple[InboxGroup]] | Select[tuple[int]], wanted: Wanted) -> Select[tuple[int]]:
-    is_open: ColumnElement[bool] = InboxGroup.decision == Decision.OPEN
-    decided = InboxGroup.decision.in_([Decision.ADDED, Decision.NEW_ENTRY, Decision.OUTSIDE, Decision.IGNORED])
-    narrowed = query.where(decided if wanted.decided else is_open)
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    decided = [decision for decision in Decision if decision != Decision.OPEN]
+    conditions = [InboxGroup.decision.in_(decided) if wanted.decided else InboxGroup.decision == Decision.OPEN]
     if wanted.topic:
-        narrowed = narrowed.where(InboxGroup.guess.startswith(f"{wanted.topic}.", autoescape=True))
+        conditions.append(InboxGroup.guess.startswith(f"{wanted.topic}.", autoescape=True))
     for word in fold(wanted.words).split():
         worded = select(InboxMessage.group_id).where(InboxMessage.folded.contains(word, autoescape=True))
-        narrowed = narrowed.where(InboxGroup.id.in_(worded))
-    return narrowed  # type: ignore[return-value]
+        conditions.append(InboxGroup.id.in_(worded))
+    return conditions
 
 
-def _page(wanted: Wanted) -> Select[tuple[InboxGroup]]:
+def _page(wanted: Wanted) -> Select[InboxGroup]:
     order = InboxGroup.decided_at.desc() if wanted.decided else InboxGroup.rank.desc()
-    query: Select[tuple[InboxGroup]] = _narrowed(select(InboxGroup), wanted)  # type: ignore[assignment]
-    return query.order_by(order, InboxGroup.id).limit(PER_PAGE).offset((wanted.page - 1) * PER_PAGE)
+    query = select(InboxGroup).where(*_conditions(wanted)).order_by(order, InboxGroup.id)
+    return query.limit(PER_PAGE).offset((wanted.page - 1) * PER_PAGE)
 
 
 async def _rows(session: AsyncSession, found: Sequence[InboxGroup], places: Places) -> list[Row]:
@@ -386,12 +381,15 @@ def _row(
         next((key for key in outside if key in places.outside), ""),
         [(WHYS[Why(why)], count) for why, count in group.whys.items()],
         places.title(group.target) if group.target else "",
-        f"{DECISIONS[Decision(before.decision)]} {places.title(before.target)}".strip() if _is_decided(before) else "",
+        _followed(before, places),
     )
 
 
-def _is_decided(group: InboxGroup | None) -> bool:
-    return group is not None and group.decision != Decision.OPEN
+def _followed(before: InboxGroup | None, places: Places) -> str:
+    if before is None or before.decision == Decision.OPEN:
+        return ""
+    title = f" «{places.title(before.target)}»" if before.target else ""
+    return DECISIONS[Decision(before.decision)] + title
 
 
 def _remark(message: InboxMessage, places: Places, known: Mapping[str, str]) -> str:
@@ -411,7 +409,7 @@ async def _places(request: Request, session: AsyncSession) -> Places:
         if draft.content is None:
             entries.pop(draft.key, None)
         else:
-            entries[draft.key] = live.faq.place.fill(Entry.model_validate(draft.content).question)
+            entries[draft.key] = live.faq.place.fill(draft.content["question"])
     return Places(live, entries, {group.key: group.title for group in live.faq.outside})
 
 
@@ -427,13 +425,15 @@ class Last:
 async def _last(request: Request, session: AsyncSession) -> Last | None:
     asked = request.query_params
     found = await session.get(InboxGroup, _whole(asked.get("xong") or asked.get("mo") or ""))
-    if found is None:
+    if found is None or (found.decision == Decision.OPEN and "mo" not in asked):
         return None
     if found.decision == Decision.OPEN or found.decided_at is None:
         return Last(found, "Đã hoàn tác, nhóm lại ở trong hộp", undoable=False)
-    told = DECISIONS[Decision(found.decision)].capitalize()
+    told, own = DECISIONS[Decision(found.decision)].capitalize(), found.decided_by == staff_of(request).name
+    if not own:
+        return Last(found, f"{told}, bởi {found.decided_by}", undoable=False)
     added, unfit_ones = _whole(asked.get("them", "")), _whole(asked.get("bo", ""))
-    if found.decision in {Decision.ADDED, Decision.OUTSIDE}:
+    if found.decision in TAUGHT and "them" in asked:
         told += f" (bản nháp có thêm {added} câu ví dụ"
         told += f"; {unfit_ones} câu không dùng làm ví dụ được)" if unfit_ones else ")"
     return Last(found, told, undoable=office(request).clock() - found.decided_at <= UNDO)
