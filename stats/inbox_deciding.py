@@ -1,8 +1,9 @@
 """What staff decide on a group of the inbox, and how they take it back."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,26 +72,48 @@ class Choice:
         return f"{OUTSIDE_TOPIC}.{self.target}" if self.decision == Decision.OUTSIDE else self.target
 
 
-async def owners(session: AsyncSession, live: Live) -> Mapping[str, str]:
-    """Return the intent of each example as it stands in the drafts, by its folded text."""
-    drafts = list(await session.scalars(select(Draft)))
-    drafted = {draft.key for draft in drafts if draft.kind == Kind.ENTRY}
-    sheet = next((draft.content for draft in drafts if draft.key == OUTSIDE and draft.content), None)
-    found = {
-        folded: intent
-        for folded, intent in live.owners.items()
-        if intent not in drafted and not (sheet and intent.startswith(f"{OUTSIDE_TOPIC}."))
-    }
-    for group in sheet["groups"] if sheet else ():
-        found |= {fold(text): f"{OUTSIDE_TOPIC}.{group['key']}" for text in group["examples"]}
-    for draft in drafts:
-        if draft.kind == Kind.ENTRY and draft.content:
-            found |= {fold(text): draft.key for text in draft.content["examples"]}
-    return found
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Which intent each sentence is an example of, as all drafts have it."""
+
+    live: Live
+    drafts: Mapping[str, Draft]
+    drafted: Mapping[str, str]
+    """Intent by folded text, of what is drafted."""
+
+    @classmethod
+    def of(cls, live: Live, drafts: Iterable[Draft]) -> "Owners":
+        """Lay drafts over what is live."""
+        by_key = {draft.key: draft for draft in drafts}
+        found: dict[str, str] = {}
+        for draft in by_key.values():
+            for intent, examples in _examples(draft):
+                found |= dict.fromkeys(_folded(tuple(examples)), intent)
+        return cls(live, by_key, found)
+
+    def __call__(self, folded: str) -> str:
+        """Return the intent that has a sentence; nothing if none has."""
+        owner = self.live.owners.get(folded, "")
+        stale = (OUTSIDE if owner.startswith(f"{OUTSIDE_TOPIC}.") else owner) in self.drafts
+        return self.drafted.get(folded, "" if stale else owner)
 
 
-async def decide(session: AsyncSession, group_id: int, choice: Choice, known: Mapping[str, str]) -> Decided:
-    """Decide on a group; `known` names the intent of each example there is.
+def _examples(draft: Draft) -> Iterator[tuple[str, list[str]]]:
+    content = draft.content or {}
+    if draft.kind == Kind.ENTRY:
+        yield draft.key, content.get("examples", [])
+    elif draft.key == OUTSIDE:
+        yield from ((f"{OUTSIDE_TOPIC}.{group['key']}", group["examples"]) for group in content.get("groups", ()))
+
+
+@lru_cache(maxsize=1024)
+def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Fold the examples of a draft once, not with each page."""
+    return tuple(map(fold, texts))
+
+
+async def decide(session: AsyncSession, group_id: int, choice: Choice, known: Owners) -> Decided:
+    """Decide on a group; `known` tells which sentences are examples already.
 
     Raises `NotOpenError`, `NothingChosenError`, `LookupError` if there is no such target, and what drafting raises.
     """
@@ -126,11 +149,11 @@ async def undo(session: AsyncSession, group_id: int, *, author: str, now: dt.dat
     return group
 
 
-def unfit(message: InboxMessage, intent: str | None, known: Mapping[str, str]) -> str:
+def unfit(message: InboxMessage, intent: str | None, known: Owners) -> str:
     """Return why a wording can be no example of an intent: a reason of `Unfit`, the intent that has it, or nothing."""
     if message.unfit:
         return message.unfit
-    owner = known.get(message.folded, "")
+    owner = known(message.folded)
     return "" if owner == intent else owner
 
 
@@ -164,7 +187,7 @@ async def _left_out(session: AsyncSession, group: InboxGroup, messages: Sequence
 
 
 async def _taught(
-    session: AsyncSession, group: InboxGroup, chosen: list[InboxMessage], choice: Choice, known: Mapping[str, str]
+    session: AsyncSession, group: InboxGroup, chosen: list[InboxMessage], choice: Choice, known: Owners
 ) -> Decided:
     fit = [message for message in chosen if not unfit(message, choice.intent, known)]
     if not fit:

@@ -115,8 +115,7 @@ async def _fill(made: Sessions, faq: Faq) -> None:
         values = {"text": "", "decision": decided, "people": 0, "times": 0, "wordings": 0, "doubt": 0.0, "rank": 0.0}
         groups.append({"id": number, **values, "profile": {}, "whys": {}, "first_at": now, "last_at": now})
         groups[-1] |= {"decided_at": now, "decided_by": "lan"} if number % 5 == 0 else {"decided_at": None}
-        for text in rng.sample(entry.examples, WORDINGS):
-            text = f"{text} {number}"
+        for text in (f"{example} {number}" for example in rng.sample(entry.examples, WORDINGS)):
             row = {"folded": fold(text)[:200], "group_id": number, "text": text, "times": 0, "people": 0, "unfit": ""}
             messages.append(row | {"taken": False, "vector": dict(vector(fold(text), understood, words))})
     messages = list({message["folded"]: message for message in messages}.values())

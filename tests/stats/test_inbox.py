@@ -21,7 +21,7 @@ from nlu.understanding import Guess, Understanding
 from stats.endings import Ending
 from stats.feedback import HELPFUL, NOT_HELPFUL, Feedback
 from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting, forget
-from stats.inbox_deciding import Choice, NothingChosenError, NotOpenError, TooLateError, decide, owners, undo
+from stats.inbox_deciding import Choice, NothingChosenError, NotOpenError, Owners, TooLateError, decide, undo
 from stats.inbox_reading import InboxReader
 from stats.questions import Asked, Question, row
 
@@ -93,7 +93,7 @@ class Inbox:
 
     async def decides(self, group: int, decision: Decision, *wordings: str, target: str | None = None) -> int:
         async with self.sessions.begin() as session:
-            known = await owners(session, self.faq.live)
+            known = Owners.of(self.faq.live, await session.scalars(select(Draft)))
             chosen = wordings or await session.scalars(
                 select(InboxMessage.folded).where(InboxMessage.group_id == group)
             )

@@ -16,6 +16,7 @@ from faq.entries import Faq
 from faq.models import Draft, Kind, Release, ReleaseState, Revision
 from faq.sheets import OUTSIDE, pieces
 from stats.inbox import Decision, InboxGroup, InboxMessage
+from stats.pseudonyms import Pseudonyms
 from tests.web.fakes import Clock, ScriptedRecogniser
 from tests.web.test_pages import SCRIPT, ask
 from tests.web.visits import PASSWORD, Guest
@@ -199,9 +200,10 @@ async def test_viewer_sees_no_buttons_and_may_not_decide(
 
 
 async def test_script_in_a_question_is_shown_as_text(
-    officer: Guest, made_sessions: Sessions, clock: Clock, inbox: ScriptedRecogniser
+    officer: Guest, app: FastAPI, made_sessions: Sessions, clock: Clock, inbox: ScriptedRecogniser
 ) -> None:
     await ask(made_sessions, clock() - dt.timedelta(minutes=1), f'"><b>{SCRIPT}')
+    await app.state.office.inbox.read()
 
     for path in (PATH, f"{PATH}/1", f"{PATH}?tim={SCRIPT}&chu-de={SCRIPT}&loi={SCRIPT}&xong=1&trang={SCRIPT}"):
         answer = await officer.get(path)
@@ -246,13 +248,13 @@ async def test_page_is_there_while_the_nlu_server_is_away(
     assert (await officer.get(PATH)).status_code == 200
 
 
-async def test_person_who_wants_to_be_forgotten_is_forgotten_here_too(
-    officer: Guest, made_sessions: Sessions, parts: Parts, inbox: ScriptedRecogniser, clock: Clock
+async def test_person_who_wants_to_be_forgotten_is_forgotten_here_too(  # noqa: PLR0917 - fixtures
+    officer: Guest, app: FastAPI, made_sessions: Sessions, parts: Parts, inbox: ScriptedRecogniser, clock: Clock
 ) -> None:
     lan = Speaker("telegram", "1", "1")
-    inbox.learn("câu chỉ mình tui hỏi thôi nha bà con", KEY, 0.1)
-    turn = await parts.dialogue.answer(lan, "câu chỉ mình tui hỏi thôi nha bà con")
-    await parts.dialogue.record(turn)
+    person = Pseudonyms("a secret for tests").of("telegram", lan.person)
+    await ask(made_sessions, clock() - dt.timedelta(minutes=1), "câu chỉ mình tui hỏi thôi nha bà con", person=person)
+    await app.state.office.inbox.read()
     assert "câu chỉ mình tui" in (await officer.get(PATH)).text
 
     await parts.dialogue.forget(lan)

@@ -27,8 +27,8 @@ from stats.inbox_deciding import (
     Decided,
     NothingChosenError,
     NotOpenError,
+    Owners,
     TooLateError,
-    owners,
     unfit,
 )
 from stats.inbox_deciding import decide as settle
@@ -157,6 +157,7 @@ class Places:
     entries: Mapping[str, str]
     """Question by key."""
     outside: Mapping[str, str]
+    owners: Owners
 
     def title(self, intent: str | None) -> str:
         """Return what an intent is called on pages; the key of one that is gone."""
@@ -214,8 +215,7 @@ async def decide(request: Request) -> Response:
         return RedirectResponse(f"{PATH}/{number}?{words}", 303)
 
     async def do(session: AsyncSession) -> Decided:
-        known = await owners(session, places.live)
-        return await settle(session, number, choice, known)
+        return await settle(session, number, choice, places.owners)
 
     return await _done(request, number, back, do, new_entry=choice.decision == Decision.NEW_ENTRY)
 
@@ -360,8 +360,7 @@ async def _rows(session: AsyncSession, found: Sequence[InboxGroup], places: Plac
         members[message.group_id].append(message)
     followed = {group.follows for group in found if group.follows is not None}
     before = {g.id: g for g in await session.scalars(select(InboxGroup).where(InboxGroup.id.in_(followed)))}
-    known = await owners(session, places.live)
-    return [_row(group, members[group.id], before.get(group.follows or 0), places, known) for group in found]
+    return [_row(group, members[group.id], before.get(group.follows or 0), places) for group in found]
 
 
 def _row(
@@ -369,14 +368,13 @@ def _row(
     messages: Sequence[InboxMessage],
     before: InboxGroup | None,
     places: Places,
-    known: Mapping[str, str],
 ) -> Row:
     likely = likeliest(group.profile)
     keys = [key for key in (before.target if before else None, *likely) if key in places.entries]
     outside = (intent.partition(".")[2] for intent in likely if topic_of(intent) == OUTSIDE_TOPIC)
     return Row(
         group,
-        [Worded(m.folded, m.text, m.times, _remark(m, places, known)) for m in messages],
+        [Worded(m.folded, m.text, m.times, _remark(m, places)) for m in messages],
         [Place(str(key), places.title(key)) for key in dict.fromkeys(keys)][:MOST_GUESSES],
         next((key for key in outside if key in places.outside), ""),
         [(WHYS[Why(why)], count) for why, count in group.whys.items()],
@@ -392,9 +390,9 @@ def _followed(before: InboxGroup | None, places: Places) -> str:
     return DECISIONS[Decision(before.decision)] + title
 
 
-def _remark(message: InboxMessage, places: Places, known: Mapping[str, str]) -> str:
+def _remark(message: InboxMessage, places: Places) -> str:
     """Return why a wording becomes no example, in words for the row."""
-    why = unfit(message, None, known)
+    why = unfit(message, None, places.owners)
     if message.taken or not why:
         return ""
     return UNFIT[Unfit(why)] if message.unfit else f"đã là câu ví dụ của «{places.title(why)}»"
@@ -405,12 +403,14 @@ async def _places(request: Request, session: AsyncSession) -> Places:
     live = (await here.parts.faq.now()).on(here.today())
     await asyncio.to_thread(lambda: live.owners)  # once a day it takes a moment
     entries = {e.key: live.faq.place.fill(e.question) for e in live.faq.entries}
-    for draft in await session.scalars(select(Draft).where(Draft.kind == Kind.ENTRY)):
+    drafts = list(await session.scalars(select(Draft)))
+    for draft in (draft for draft in drafts if draft.kind == Kind.ENTRY):
         if draft.content is None:
             entries.pop(draft.key, None)
         else:
             entries[draft.key] = live.faq.place.fill(draft.content["question"])
-    return Places(live, entries, {group.key: group.title for group in live.faq.outside})
+    outside = {group.key: group.title for group in live.faq.outside}
+    return Places(live, entries, outside, Owners.of(live, drafts))
 
 
 @dataclass(frozen=True, slots=True)
