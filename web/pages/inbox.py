@@ -58,8 +58,8 @@ WHYS = {
 }
 DECISIONS = {
     Decision.ADDED: "đã thêm vào mục",
-    Decision.NEW_ENTRY: "chuyển sang soạn mục mới",
-    Decision.OUTSIDE: "xếp vào ngoài phạm vi",
+    Decision.NEW_ENTRY: "đã chuyển sang soạn mục mới",
+    Decision.OUTSIDE: "đã xếp vào ngoài phạm vi",
     Decision.IGNORED: "đã bỏ qua",
 }
 UNFIT = {
@@ -147,6 +147,11 @@ class Row:
     def hidden(self) -> int:
         """How many wordings are not shown."""
         return max(0, self.group.wordings - len(self.wordings))
+
+    @property
+    def unfit(self) -> int:
+        """How many of the shown ones can be no example."""
+        return sum(bool(said.remark) for said in self.wordings)
 
 
 @dataclass(frozen=True, slots=True)
