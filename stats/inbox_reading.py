@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.checking import NEAR_COPY
@@ -184,7 +184,8 @@ class InboxReader:
         return len(seen)
 
     async def _wordings(self, seen: Iterable[Seen]) -> list[Wording]:
-        first = {str(s.folded): s for s in reversed(list(seen))}
+        # The one typed with accents, if there is one, stands for all that are the same without them.
+        first = {str(s.folded): s for s in sorted(seen, key=lambda s: s.text.isascii(), reverse=True)}
         if not first:
             return []
         weights, checks = await self._known_words(), await self._checked()
@@ -297,12 +298,14 @@ async def _known(session: AsyncSession, folded: set[str]) -> set[str]:
 
 async def _write(session: AsyncSession, seen: list[Seen], wordings: list[Wording]) -> None:
     """Write down what was seen, but for what was removed meanwhile, and put new wordings into groups."""
-    there = await _still_there(session, {s.id for s in seen})
-    kept = [s for s in seen if s.id in there]
     session.add_all(
-        InboxSighting(id=s.id, folded=s.folded, person=s.person, at=s.at, why=s.why, doubt=s.doubt) for s in kept
+        InboxSighting(id=s.id, folded=s.folded, person=s.person, at=s.at, why=s.why, doubt=s.doubt) for s in seen
     )
-    asked = {s.folded for s in kept if s.folded}
+    await session.flush()  # SQLite lets nobody else write from here on: what is there now stays until we are done
+    there = await _still_there(session, {s.id for s in seen})
+    gone = {s.id for s in seen} - there
+    await session.execute(delete(InboxSighting).where(InboxSighting.id.in_(gone)))
+    asked = {s.folded for s in seen if s.folded and s.id in there}
     await place(session, [wording for wording in wordings if wording.folded in asked])
     await recount(session, asked)
 
