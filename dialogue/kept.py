@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogue.chats import Chat, ChatRow
 from faq.database import Sessions
+from stats import inbox
 from stats.campaigns import Campaign, find
 from stats.feedback import REMARK, Feedback, Helped
 from stats.masking import mask
@@ -237,6 +238,7 @@ class Kept:
                     gone += len(moments)
                 done = await session.execute(delete(ChatRow).where(ChatRow.person == person))
                 gone += int(done.rowcount)  # type: ignore[attr-defined]
+                await inbox.forget(session, person)  # after the questions: whoever reads them now is waited for
                 now = self._clock()
                 old = Forgotten.at < now - dt.timedelta(days=FORGOTTEN_DAYS)
                 await session.execute(delete(Forgotten).where(old))

@@ -61,6 +61,12 @@ class Live:
         object.__setattr__(self, "entries", {entry.key: entry for entry in self.faq.entries})
 
     @cached_property
+    def owners(self) -> dict[str, str]:
+        """Intent of each example, by its folded text; of groups out of scope as well."""
+        asked = {fold(text): group.intent for group in self.faq.outside for text in group.examples}
+        return asked | {fold(text): entry.key for entry in self.faq.entries for text in entry.examples}
+
+    @cached_property
     def _moved(self) -> dict[str, Entry]:
         return {key: entry for entry in self.faq.entries for key in entry.formerly}
 

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -15,8 +16,9 @@ from faq.database import VIETNAM
 from faq.link_checking import LinkChecker
 from faq.notices import Notices
 from stats.figures import day, percent, whole
+from stats.inbox_reading import InboxReader
 from web.chats import Chats
-from web.formats import clock_time, moment, short_day
+from web.formats import clock_time, moment, short_day, vn_day
 from web.markup import rendered
 from web.passwords import Passwords
 from web.proofreading import Proofs
@@ -40,11 +42,12 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, clock_time, rendered):
+    for written in (whole, percent, day, short_day, vn_day, moment, clock_time, rendered):
         environment.filters[written.__name__] = written
     return templates
 
 
+@cache
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office behind its door."""
@@ -63,6 +66,7 @@ class Office:
     links: LinkChecker = field(init=False)
     background: "set[asyncio.Task[object]]" = field(default_factory=set)
     """What was begun by a page and goes on after it: held, so that it is not forgotten half done."""
+    inbox: InboxReader = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     proofs: Proofs = field(default_factory=Proofs)
@@ -74,6 +78,10 @@ class Office:
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
+
+        parts = self.parts
+        reader = InboxReader(parts.sessions, parts.rasa, self.clock, faq=parts.faq, checks=self.proofs.checks)
+        object.__setattr__(self, "inbox", reader)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

@@ -26,7 +26,15 @@ async def check_links(office: Office) -> None:
     await office.links.check_if_due((await office.parts.faq.now()).faq)
 
 
-JOBS = (Job("links", every=3_600, do=check_links, after=60),)
+async def read_inbox(office: Office) -> None:
+    """Read what was asked and not answered well into the inbox."""
+    await office.inbox.read()
+
+
+JOBS = (
+    Job("inbox", every=60, do=read_inbox),
+    Job("links", every=3_600, do=check_links, after=60),
+)
 
 
 @asynccontextmanager
