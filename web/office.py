@@ -4,7 +4,6 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -47,7 +46,6 @@ def _templates() -> Jinja2Templates:
     return templates
 
 
-@cache
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office behind its door."""
@@ -78,7 +76,6 @@ class Office:
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
-
         parts = self.parts
         reader = InboxReader(parts.sessions, parts.rasa, self.clock, faq=parts.faq, checks=self.proofs.checks)
         object.__setattr__(self, "inbox", reader)

@@ -64,9 +64,7 @@ class Inbox:
         self.sessions, self.now = sessions, NOW
         self.recogniser = Recogniser({"mật khẩu": {KEY: 0.4, "a.b": 0.1}, "kích hoạt": {OTHER: 0.4, "c.d": 0.05}})
         self.faq = Fixed(faq)
-        self.reader = InboxReader(
-            sessions, self.recogniser, lambda: self.now, faq=self.faq, checks=checks
-        )
+        self.reader = InboxReader(sessions, self.recogniser, lambda: self.now, faq=self.faq, checks=checks)
 
     async def ask(self, text: str, person: str | None = LAN, ago: float = 60, **fields: object) -> str:
         values = {"ending": Ending.NOT_UNDERSTOOD, "channel": "telegram", "confidence": 0.4} | fields
