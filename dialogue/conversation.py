@@ -47,7 +47,7 @@ from nlu.rasa_client import NluUnavailableError
 from nlu.understanding import Understanding
 from stats.endings import Ending
 from stats.feedback import HELPFUL, LONGEST_REMARK, NOT_HELPFUL
-from stats.masking import TOKENS, Masked, mask
+from stats.masking import Masked, mask, without_marks
 from stats.pseudonyms import Pseudonyms
 from stats.questions import Asked, InputKind, new_id
 
@@ -305,7 +305,7 @@ class Dialogue:
             return nothing_left(hearing, masked)
         if looks_english(words):
             return Ended(Composer(hearing.live, wording("en"), hearing.today).in_english(), Ending.OUT_OF_SCOPE)
-        text = _without_marks(masked.text)[:LONGEST_MESSAGE]
+        text = without_marks(masked.text)[:LONGEST_MESSAGE]
         try:
             understanding = await self._understand(hearing, text, words)
             decision = decide(understanding, words, hearing.live, limits=self._limits)
@@ -510,18 +510,9 @@ def _changes_the_subject(alone: Understanding) -> bool:
     return alone.sums(topic_of).get(OUTSIDE_TOPIC, 0.0) >= ELSEWHERE
 
 
-def _without_marks(text: str) -> str:
-    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
-    if not any(token in text for token in TOKENS.values()):
-        return text
-    for token in TOKENS.values():
-        text = text.replace(token, " ")
-    return " ".join(text.split())
-
-
 def _words(text: str) -> list[str]:
     """Return the words of a masked text without accents."""
-    words = fold(_without_marks(text)).split()
+    words = fold(without_marks(text)).split()
     return words if any(c.isalpha() for c in "".join(words)) else []
 
 

@@ -29,7 +29,7 @@ from faq.problems import BrokenContentError
 from faq.releasing import Progress, Published, Publisher, RefusedError, alone
 from faq.settings import Settings
 from faq.sheets import Piece, pieces
-from nlu.rasa_client import RasaClient
+from nlu.rasa_client import RasaClient, nlu_at
 from nlu.training_set import read_pipeline
 
 PIPELINE = Path(__file__).parent.parent / "config.yml"
@@ -60,7 +60,7 @@ class Office:
         settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = connect(settings.database_url)
         try:
-            async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
+            async with nlu_at(settings.nlu_url, settings.nlu_replicas, settings.nlu_token) as rasa:
                 yield cls(settings, engine, rasa, console)
         finally:
             await engine.dispose()
@@ -150,7 +150,7 @@ class Office:
 
     async def roll_back(self, release: str | None) -> None:
         """Make an earlier release live again."""
-        name = await self._publisher().roll_back(release)
+        name = await self._publisher().roll_back(release, author=getpass.getuser())
         self._console.print(f"Bản {name} đang chạy trở lại, cả câu chữ lẫn mô hình.")
 
     async def releases(self) -> None:
