@@ -26,13 +26,12 @@ from faq.migrating import migrate
 from faq.models import Release, ReleaseState
 from faq.notices import Notices
 from faq.problems import BrokenContentError
-from faq.releasing import Progress, Published, Publisher, RefusedError, alone
+from faq.releasing import PIPELINE as PIPELINE
+from faq.releasing import Progress, Published, Publisher, RefusedError, alone, usual_publisher
 from faq.settings import Settings
 from faq.sheets import Piece, pieces
 from nlu.rasa_client import RasaClient, nlu_at
-from nlu.training_set import read_pipeline
 
-PIPELINE = Path(__file__).parent.parent / "config.yml"
 SHOWN = 30
 Write = Callable[[Faq, dt.date, Path], Sequence[Path]]
 """Writes a FAQ, as it reads on a day, into a folder."""
@@ -172,13 +171,7 @@ class Office:
         self._console.print(table)
 
     def _publisher(self) -> Publisher:
-        return Publisher(
-            self._sessions,
-            self._rasa,
-            models=self._settings.models,
-            pipeline=read_pipeline(PIPELINE.read_text("utf-8")),
-            sentences=ContentFiles().check_sentences(),
-        )
+        return usual_publisher(self._sessions, self._rasa, self._settings.models)
 
     async def _read(self, source: Path) -> Faq:
         if source.suffix.lower() == ".xlsx":

@@ -18,6 +18,7 @@ LONGEST_TROUBLE = 500
 UNDER_WAY = (PublicationState.WAITING, PublicationState.PREPARING)
 UNDECIDED = (*UNDER_WAY, PublicationState.PROPOSED, PublicationState.REFUSED)
 OPEN = (*UNDECIDED, PublicationState.APPROVED)
+IN_LINE = "Chờ tới lượt"
 MOVED_ON = (
     "Từ lúc chuẩn bị, bản đang chạy hoặc bản nháp đã chọn đã thay đổi. "
     "Hệ thống chuẩn bị lại để không công bố điều chưa ai xem."
@@ -43,7 +44,7 @@ async def ask(session: AsyncSession, keys: Collection[str], *, why: str, author:
         why=why[:LONGEST_WHY],
         author=author,
         created_at=now,
-        doing="Chờ tới lượt",
+        doing=IN_LINE,
         share=None,
         result={},
     )

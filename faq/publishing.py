@@ -1,6 +1,6 @@
-"""The worker that takes publications from the desk: prepares them, switches to what was approved, restores what is live.
+"""The worker that takes publications from the desk: prepares them, and switches to what was approved.
 
-Three loops, so that an approved publication (or a lost model) never waits for a training. Whatever kills the process
+Three loops, so that what was approved (or a lost live model) never waits for a training. Whatever kills the process
 leaves a row that says how far it had come; the next process finishes it or begins the step anew.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.audit import note
 from faq.database import Sessions
+from faq.editing import live_release
 from faq.judging import Report
 from faq.models import Publication, PublicationState
 from faq.problems import BrokenContentError
@@ -25,7 +26,6 @@ from faq.proposing import (
     LONGEST_TROUBLE,
     MOVED_ON,
     TooLateError,
-    has_moved_on,
     let_go_of_refused,
     move,
     prepare_again,
@@ -140,21 +140,18 @@ class PublicationWorker:
         found = await self._next(PublicationState.APPROVED)
         if found is None:
             return False
-        async with self._sessions.begin() as session:
-            if await has_moved_on(session, found):
-                await prepare_again(session, found, MOVED_ON, self._clock())
-                return True
-        plan = await self._publisher.plan(found.drafts)
+        plan, candidate = await self._publisher.plan(found.drafts), _candidate(found)
+        as_proposed = (plan.base, stamps(plan.drafts)) == (found.result["base"], found.drafts)
+        if not as_proposed or self._publisher.file_of(candidate.model_file) is None:
+            await self._again(found)
+            return True
         try:
-            await self._publisher.go_live(plan, _candidate(found), author=found.author, also=self._is_live(found))
+            await self._publisher.go_live(plan, candidate, author=found.author, also=self._is_live(found))
         except OvertakenError:
-            return True  # the next look finds that it has moved on
+            await self._again(found)
         except NluUnavailableError:
             await self._tell(found, LATER)
             await asyncio.sleep(RETRY_SECONDS)
-        except FileNotFoundError:
-            async with self._sessions.begin() as session:
-                await prepare_again(session, found, MOVED_ON, self._clock())
         return True
 
     async def tidy(self) -> bool:
@@ -171,7 +168,8 @@ class PublicationWorker:
     async def _prepare(self, found: Publication) -> bool:
         """Prepare a publication, telling its row how far it is; stop if it is withdrawn meanwhile."""
         tracker = Tracker()
-        await self._beat(found, tracker, PublicationState.WAITING, PublicationState.PREPARING)
+        if not await self._beat(found, tracker, PublicationState.WAITING, PublicationState.PREPARING):
+            return True
         work = asyncio.create_task(self._outcome(found, tracker))
         try:
             while not (await asyncio.wait({work}, timeout=BEAT_SECONDS))[0]:
@@ -206,8 +204,8 @@ class PublicationWorker:
         if not plan.drafts or not plan.changes:
             raise NothingToPublishError
         training = await self._publisher.training(plan)
-        await self._keep(found, plan, training)
         tracker.expected = self._publisher.expected_seconds(plan.live, training)
+        await self._keep(found, plan, training, tracker.expected)
         started = time.monotonic()
         candidate = await self._publisher.prepare(plan, training, tracker.train)
         rehearsal = await self._rehearse(plan, candidate, tracker)
@@ -235,21 +233,25 @@ class PublicationWorker:
         found = compare(before, after, self._sureness, from_checks=from_checks)
         return Rehearsal(found.sentences, found.different, from_checks, found.groups, asked)
 
-    async def _keep(self, found: Publication, plan: Plan, training: TrainingSet) -> None:
+    async def _keep(self, found: Publication, plan: Plan, training: TrainingSet, expected: float) -> None:
         """Note what is being prepared, so that its candidate is kept whatever happens to this process."""
         async with self._sessions.begin() as session:
             changed = update(Publication).where(Publication.id == found.id)
-            await session.execute(changed.values(fingerprint=training.fingerprint, drafts=stamps(plan.drafts)))
+            begun = {"started": self._clock().isoformat(), "expected": round(expected)}
+            values = {"fingerprint": training.fingerprint, "drafts": stamps(plan.drafts), "result": begun}
+            await session.execute(changed.values(**values))
 
     async def _finish(self, found: Publication, values: Mapping[str, Any]) -> None:
         now, state = self._clock(), values["state"]
-        ended = {"ended_at": now} if state is PublicationState.FAILED else {}
+        ended = now if state is PublicationState.FAILED else None
         async with self._sessions.begin() as session:
-            preparing = await session.get_one(Publication, found.id)
-            with suppress(TooLateError):  # withdrawn at the last moment
-                await move(session, preparing, **values, **ended, share=1.0, doing="", beat_at=now)
-                if state is not PublicationState.PROPOSED:
-                    note(session, SERVICE, f"publication.{state}", str(found.id), now=now, why=values["trouble"])
+            preparing, live = await session.get_one(Publication, found.id), await live_release(session)
+            if ended is None and values["result"]["base"] != (live.name if live else None):
+                await prepare_again(session, preparing, MOVED_ON, now)
+                return
+            await move(session, preparing, **{**values, "ended_at": ended, "share": 1.0, "doing": "", "beat_at": now})
+            if state is not PublicationState.PROPOSED:
+                note(session, SERVICE, f"publication.{state}", str(found.id), now=now, why=values["trouble"])
 
     def _is_live(self, found: Publication) -> Callable[[AsyncSession, str], Awaitable[None]]:
         async def also(session: AsyncSession, release: str) -> None:
@@ -265,6 +267,10 @@ class PublicationWorker:
         async with self._sessions.begin() as session:
             done = await session.execute(here.values(state=PublicationState.PREPARING, **values))
         return isinstance(done, CursorResult) and bool(done.rowcount)
+
+    async def _again(self, found: Publication) -> None:
+        async with self._sessions.begin() as session:
+            await prepare_again(session, found, MOVED_ON, self._clock())
 
     async def _tell(self, found: Publication, doing: str) -> None:
         async with self._sessions.begin() as session:

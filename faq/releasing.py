@@ -23,19 +23,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.audit import note
 from faq.checking import check
-from faq.content_files import problems_of
+from faq.content_files import ContentFiles, problems_of
 from faq.database import VIETNAM, Sessions
 from faq.editing import Difference, difference, live_pieces, live_release, with_drafts
-from faq.entries import CheckSentence, Faq
+from faq.entries import CheckSentence, Entry, Faq
 from faq.judging import Gate, Report, as_examples, report_on
-from faq.models import Draft, Publication, PublicationState, Release, ReleaseState, Revision
-from faq.problems import BrokenContentError
+from faq.models import Draft, Kind, Publication, PublicationState, Release, ReleaseState, Revision
+from faq.problems import BrokenContentError, Problem
 from faq.sheets import Piece, assemble
 from nlu.rasa_client import Judged, NluUnavailableError, NoModelError, RasaClient
-from nlu.training_set import Example, TrainingSet, components_version, with_short_forms
+from nlu.training_set import Example, TrainingSet, components_version, read_pipeline, with_short_forms
 
 log = logging.getLogger(__name__)
 
+PIPELINE = Path(__file__).parent.parent / "config.yml"
 LIVE_MODEL = "live.tar.gz"
 KEPT_MODELS = 10
 KEPT_REFUSED = dt.timedelta(days=7)
@@ -486,15 +487,42 @@ def _model_file(training: TrainingSet) -> str:
     return f"{training.fingerprint}.tar.gz"
 
 
-def _checked(new: Mapping[str, Piece]) -> Faq:
+def usual_publisher(
+    sessions: Sessions,
+    rasa: RasaClient,
+    models: Path,
+    *,
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+) -> Publisher:
+    """Return a publisher with the shipped pipeline and check sentences."""
+    pipeline, sentences = read_pipeline(PIPELINE.read_text("utf-8")), ContentFiles().check_sentences()
+    return Publisher(sessions, rasa, models=models, pipeline=pipeline, sentences=sentences, clock=clock)
+
+
+def faults_of(new: Mapping[str, Piece]) -> tuple[Problem, ...]:
+    """Return every fault of the FAQ that some pieces make, the serious ones first."""
     try:
-        faq = assemble(new)
+        return check(assemble(new))
     except ValidationError as error:
-        raise BrokenContentError(tuple(problems_of(error, file="bản nháp", entry=error.title))) from None
-    serious = tuple(problem for problem in check(faq) if problem.serious)
+        return tuple(problems_of(error, file="bản nháp", entry=_whose(error, new)))
+
+
+def _whose(error: ValidationError, new: Mapping[str, Piece]) -> str:
+    """Return the key of the first piece that is none, else the kind of what is wrong."""
+    for key, piece in new.items():
+        if piece.kind == Kind.ENTRY:
+            try:
+                Entry.model_validate(piece.content)
+            except ValidationError:
+                return key
+    return error.title
+
+
+def _checked(new: Mapping[str, Piece]) -> Faq:
+    serious = tuple(problem for problem in faults_of(new) if problem.serious)
     if serious:
         raise BrokenContentError(serious)
-    return faq
+    return assemble(new)
 
 
 async def _next_name(session: AsyncSession, now: dt.datetime) -> str:
