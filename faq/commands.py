@@ -26,7 +26,6 @@ from faq.migrating import migrate
 from faq.models import Release, ReleaseState
 from faq.notices import Notices
 from faq.problems import BrokenContentError
-from faq.releasing import PIPELINE as PIPELINE
 from faq.releasing import Progress, Published, Publisher, RefusedError, alone, usual_publisher
 from faq.settings import Settings
 from faq.sheets import Piece, pieces

@@ -18,12 +18,11 @@ import faq.audit
 import faq.notices  # noqa: F401 - adds its table
 import stats.inbox  # noqa: F401 - adds its tables
 import web.staff  # noqa: F401 - adds its tables to the metadata, as all of these
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.editing import draft_whole
 from faq.entries import CheckSentence, Faq
-from faq.releasing import Published, Publisher
+from faq.releasing import PIPELINE, Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 from service.environments import NLU, ROOT

@@ -79,9 +79,9 @@ async def current_visitor(request: Request) -> Visitor | None:
         return await visitor(session, token, here.clock())
 
 
-async def signed_form(request: Request) -> FormData:
+async def signed_form(request: Request, *, most_fields: int = MOST_FIELDS) -> FormData:
     """Return the form that was sent, if it is one of our own pages'; otherwise 403."""
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    form = await request.form(max_files=0, max_fields=most_fields)
     expected = form_token(request)
     if expected is None or not hmac.compare_digest(expected.encode(), field(form, "csrf").encode("utf-8", "replace")):
         raise HTTPException(403)

@@ -13,7 +13,20 @@ from dialogue.building import Parts
 from web.access import LogInRequiredError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
+from web.pages import (
+    asking,
+    comparing,
+    entering,
+    faq,
+    faults,
+    health,
+    overview,
+    publishing,
+    releases,
+    remarks,
+    statistics,
+    tryout,
+)
 from web.passwords import Passwords
 from web.rights import Right
 from web.settings import WebSettings
@@ -34,6 +47,18 @@ FOR_STAFF = (
     ("GET", "/", overview.overview, Right.READ),
     ("GET", "/faq", faq.entries, Right.READ),
     ("GET", "/faq/{key}", faq.entry, Right.READ),
+    ("GET", "/cong-bo", publishing.drafts, Right.READ),
+    ("POST", "/cong-bo", publishing.ask, Right.EDIT),
+    ("GET", "/cong-bo/{number:int}", publishing.publication, Right.READ),
+    ("GET", "/cong-bo/{number:int}/tien-do", publishing.progress, Right.READ),
+    ("POST", "/cong-bo/{number:int}/duyet", publishing.approve, Right.APPROVE),
+    ("POST", "/cong-bo/{number:int}/van-cong-bo", publishing.override, Right.APPROVE),
+    ("POST", "/cong-bo/{number:int}/rut", publishing.withdraw, Right.EDIT),
+    ("GET", "/cac-ban", releases.releases, Right.READ),
+    ("GET", "/cac-ban/{name}/quay-lai", releases.confirm, Right.APPROVE),
+    ("POST", "/cac-ban/{name}/quay-lai", releases.roll_back, Right.APPROVE),
+    ("GET", "/so-sanh", comparing.page, Right.READ),
+    ("POST", "/so-sanh", comparing.compare, Right.READ),
     ("GET", "/thu", tryout.chat, Right.READ),
     ("POST", "/thu", tryout.say, Right.READ),
     ("GET", "/gop-y", remarks.remarks, Right.READ),

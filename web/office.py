@@ -12,6 +12,8 @@ from fastapi.templating import Jinja2Templates
 from dialogue.building import Parts
 from faq.database import VIETNAM
 from faq.notices import Notices
+from faq.problems import Problem
+from faq.releasing import Publisher
 from stats.figures import day, percent, whole
 from web.chats import Chats
 from web.formats import moment, short_day
@@ -56,12 +58,19 @@ class Office:
     notices: Notices = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
+    faults: dict[object, tuple[Problem, ...]] = field(default_factory=dict)
+    """What is wrong with the FAQ as drafted, by what it was made of; the last few."""
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def __post_init__(self) -> None:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+
+    def publisher(self) -> Publisher:
+        """Return who plans and rolls back; candidates are made by the background job."""
+        rasa, models = self.parts.rasa, self.settings.models
+        return Publisher(self.parts.sessions, rasa, models=models, pipeline={}, sentences=(), clock=self.clock)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

@@ -9,6 +9,7 @@ from web.rights import Right
 NAV = (
     ("/", "Tổng quan", Right.READ),
     ("/faq", "Hỏi đáp", Right.READ),
+    ("/cong-bo", "Công bố", Right.READ),
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.editing import draft_whole, live_faq
 from faq.entries import SCAM_TOPIC, Faq
 from faq.judging import Gate
 from faq.live import LiveFaq
-from faq.releasing import LIVE_MODEL, Published, Publisher
+from faq.releasing import LIVE_MODEL, PIPELINE, Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 from tests.conftest import RunningRasa
