@@ -106,10 +106,10 @@ async def prepare_again(session: AsyncSession, found: Publication, word: str, no
     note(session, found.author, "publication.again", str(found.id), now=now, why=word)
 
 
-async def move(session: AsyncSession, found: Publication, to: PublicationState, **values: Any) -> None:
+async def move(session: AsyncSession, found: Publication, state: PublicationState, **values: Any) -> None:
     """Move a publication on from the state in which it was found; raise `TooLateError` if it is no longer there."""
     same = (Publication.id == found.id) & (Publication.state == found.state)
-    done = await session.execute(update(Publication).where(same).values(state=to, **values))
+    done = await session.execute(update(Publication).where(same).values(state=state, **values))
     if not isinstance(done, CursorResult) or not done.rowcount:
         raise TooLateError
 
