@@ -19,11 +19,11 @@ from faq.models import Draft, Publication, PublicationState, Release, ReleaseSta
 from faq.proposing import NotAllowedError, TooLateError, approve, ask, override, withdraw
 from faq.publishing import Tracker
 from faq.rehearsing import ASKED_BACK, NOT_UNDERSTOOD, OUTSIDE, Rehearsal, Sureness, compare
-from faq.releasing import LIVE_MODEL, OvertakenError, alone
+from faq.releasing import LIVE_MODEL, OvertakenError, Publisher, alone
 from faq.sheets import Kind, Piece
-from nlu.rasa_client import Judged
+from nlu.rasa_client import Judged, RasaServers
 from service.environments import ROOT
-from tests.faq.paper import Desk, sentences_of
+from tests.faq.paper import Desk, PaperRasa, sentences_of
 from tests.faq.samples import changed
 
 EDITOR, APPROVER = "lan", "minh"
@@ -452,3 +452,19 @@ async def test_killed_process_leaves_nothing_half_live_and_the_next_one_goes_on(
     assert desk.rasa.live == now.model_file != before.model_file
     assert (desk.models / LIVE_MODEL).samefile(desk.models / now.model_file)
     assert await drafts(desk) == set()
+
+
+async def test_server_that_was_away_is_given_the_live_model_when_it_is_back(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    second = PaperRasa(tmp_path / "second")
+    publisher = Publisher(
+        desk.sessions, RasaServers([desk.rasa, second]), models=desk.models, pipeline={}, sentences=()
+    )
+    second.away = True
+    assert not await publisher.restore_live_model()
+    second.away = False
+
+    assert await publisher.restore_live_model()
+
+    assert second.live == desk.rasa.live == (await live(desk)).model_file
+    assert not await publisher.restore_live_model()

@@ -21,6 +21,7 @@ from stats.endings import TITLES
 from stats.masking import TOKENS
 from web.access import field, signed_form
 from web.office import Office, office
+from web.pages.releases import HOME
 from web.pages.tryout import LONGEST_TEXT
 from web.showing import show
 
@@ -112,6 +113,7 @@ def _show(
     request: Request, *, text: str = "", rows: Sequence[Row] = (), remark: str = "", trouble: str = ""
 ) -> Response:
     values: dict[str, Any] = {"rows": rows, "remark": remark, "trouble": trouble, "text": text, "longest": LONGEST_TEXT}
+    values["here"] = HOME  # it is reached from there
     return show(request, "comparing.html", **values)
 
 

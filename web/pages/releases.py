@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fastapi import HTTPException, Request, Response
 from sqlalchemy import select
@@ -21,6 +22,8 @@ from web.pages.publishing import SHEETS
 from web.rights import Right
 from web.showing import show
 
+HOME = "/cong-bo"
+"""From where these pages are reached."""
 MOST = 30
 STATES = {
     ReleaseState.LIVE: ("Đang chạy", "good"),
@@ -103,6 +106,7 @@ async def _confirm(request: Request, *, fault: str = "", status: int = 200) -> R
         live=live,
         lists=_lists(difference(now, then), now, then, (await here.parts.faq.now()).faq.place.fill),
         fault=fault,
+        here=HOME,
     )
 
 
@@ -134,8 +138,7 @@ async def _changes(session: AsyncSession, found: Sequence[Release]) -> dict[int,
     for release, key, revision in await session.execute(bound.where(ReleaseRevision.release_id.in_(held))):
         held[release].add((key, revision))
     numbers = sorted(held)
-    pairs = zip([None, *numbers], numbers, strict=False)
-    return {new: len({key for key, _ in held[new] ^ (held[old] if old else set())}) for old, new in pairs}
+    return {new: len({key for key, _ in held[new] ^ held[old]}) for old, new in pairwise(numbers)}
 
 
 def _row(here: Office, one: Release, asked: Publication | None, changes: int) -> ReleaseRow:
