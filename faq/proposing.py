@@ -116,7 +116,7 @@ async def move(session: AsyncSession, found: Publication, state: PublicationStat
 
 async def stamps_of(session: AsyncSession, keys: Collection[str]) -> dict[str, str]:
     """Return the states in which the drafts of `keys` are; a key without a draft is left out."""
-    chosen = select(Draft).where(Draft.key.in_(keys)).order_by(Draft.key)
+    chosen = select(Draft).where(Draft.key.in_(list(keys))).order_by(Draft.key)
     return {draft.key: stamp(draft) for draft in await session.scalars(chosen)}
 
 

@@ -188,7 +188,7 @@ class Publisher:
 
     async def plan(self, keys: Collection[str] | None = None) -> Plan:
         """Return what would be live if the drafts of `keys` (by default all) were published now."""
-        chosen = select(Draft) if keys is None else select(Draft).where(Draft.key.in_(keys))
+        chosen = select(Draft) if keys is None else select(Draft).where(Draft.key.in_(list(keys)))
         async with self._sessions() as session:
             live, old = await live_release(session), await live_pieces(session)
             drafts = {draft.key: draft for draft in await session.scalars(chosen)}
@@ -501,10 +501,15 @@ def usual_publisher(
 
 def faults_of(new: Mapping[str, Piece]) -> tuple[Problem, ...]:
     """Return every fault of the FAQ that some pieces make, the serious ones first."""
+    return _examined(new)[1]
+
+
+def _examined(new: Mapping[str, Piece]) -> tuple[Faq | None, tuple[Problem, ...]]:
     try:
-        return check(assemble(new))
+        faq = assemble(new)
     except ValidationError as error:
-        return tuple(problems_of(error, file="bản nháp", entry=_whose(error, new)))
+        return None, tuple(problems_of(error, file="bản nháp", entry=_whose(error, new)))
+    return faq, check(faq)
 
 
 def _whose(error: ValidationError, new: Mapping[str, Piece]) -> str:
@@ -519,10 +524,11 @@ def _whose(error: ValidationError, new: Mapping[str, Piece]) -> str:
 
 
 def _checked(new: Mapping[str, Piece]) -> Faq:
-    serious = tuple(problem for problem in faults_of(new) if problem.serious)
-    if serious:
+    faq, problems = _examined(new)
+    serious = tuple(problem for problem in problems if problem.serious)
+    if faq is None or serious:
         raise BrokenContentError(serious)
-    return assemble(new)
+    return faq
 
 
 async def _next_name(session: AsyncSession, now: dt.datetime) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,9 +159,9 @@ async def withdraw(request: Request) -> Response:
     return await _decided(request, decide, why)
 
 
-def titles_of(live: Live, plan: Plan) -> dict[str, str]:
+def titles_of(live: Live, drafts: Iterable[Draft]) -> dict[str, str]:
     """Return what pages call each entry and sheet, live or drafted."""
-    drafted = {key: piece.content.get("question", key) for key, piece in plan.new.items() if piece.kind == Kind.ENTRY}
+    drafted = {draft.key: str(draft.content.get("question", draft.key)) for draft in drafts if draft.content}
     known = {entry.key: entry.question for entry in live.faq.entries} | drafted
     return {key: live.faq.place.fill(text) for key, text in known.items()} | SHEETS
 
@@ -174,7 +174,8 @@ async def _list(request: Request, *, chosen: Collection[str] | None = None, why:
         latest = list(await session.scalars(select(Publication).order_by(Publication.id.desc()).limit(MOST_SHOWN)))
         still_open = select(Publication).where(Publication.state.in_(proposing.OPEN))
         pending = {key: one.id for one in await session.scalars(still_open) for key in one.drafts}
-    rows = [_row(draft, plan, titles_of(live, plan), faults, pending) for draft in _newest_first(plan)]
+    titles = titles_of(live, plan.drafts.values())
+    rows = [_row(draft, plan, titles, faults, pending) for draft in _newest_first(plan)]
     ticked = set(chosen) if chosen is not None else {row.key for row in rows if row.pending is None}
     return show(
         request,
@@ -194,9 +195,10 @@ async def _list(request: Request, *, chosen: Collection[str] | None = None, why:
 
 async def _one(request: Request, *, fault: str = "", status: int = 200) -> Response:
     here, visitor = office(request), staff_of(request)
-    found = await _found(request)
-    plan, live = await here.publisher().plan(found.drafts), await here.parts.faq.now()
-    titles, result = titles_of(live, plan), found.result
+    found, live = await _found(request), await here.parts.faq.now()
+    async with here.parts.sessions() as session:
+        chosen = await session.scalars(select(Draft).where(Draft.key.in_(list(found.drafts))))
+        titles, result = titles_of(live, chosen), found.result
     report, before = Report.from_json(result.get("report", {})), Report.from_json(result.get("live_report", {}))
     rehearsal = Rehearsal.from_json(result.get("rehearsal", {}))
     return show(

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from fastapi import HTTPException, Request, Response
 from sqlalchemy import select
@@ -68,9 +69,12 @@ async def releases(request: Request) -> Response:
     rows = [_row(here, one, asked.get(one.name), changes.get(one.id, 0)) for one in found[:MOST]]
     may = staff_of(request).may(Right.APPROVE)
     done = request.query_params.get("xong", "")
-    return show(
-        request, "releases.html", rows=rows, may_return=may, done=next((r for r in rows if r.name == done), None)
-    )
+    values: dict[str, Any] = {
+        "may_return": may,
+        "done": next((row for row in rows if row.name == done), None),
+        "here": HOME,
+    }
+    return show(request, "releases.html", rows=rows, **values)
 
 
 async def confirm(request: Request) -> Response:
