@@ -109,11 +109,6 @@ class Reader:
         )
 
 
-def without_marks(text: str) -> str:
-    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
-    return " ".join(_MARKS.sub(" ", text).split()) if _MARKS.search(text) else text
-
-
 def words_of(text: str) -> list[str]:
     """Return the words of a masked text without accents."""
     words = fold(without_marks(text)).split()

@@ -12,6 +12,7 @@ class WebSettings(Settings):
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
+    one_person_office: bool = Field(default=False, description="whether authors may approve their own changes")
     web_address: str = Field(default="", description="address as people type it, behind a proxy")
 
     @property

@@ -10,6 +10,7 @@ NAV = (
     ("/", "Tổng quan", Right.READ),
     ("/faq", "Hỏi đáp", Right.READ),
     ("/hop-cau-hoi", "Hộp câu hỏi", Right.READ),
+    ("/cong-bo", "Công bố", Right.READ),
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),

@@ -6,6 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from dialogue.deciding import Limits
+from faq.publishing import PublicationWorker
+from faq.rehearsing import Sureness
+from faq.releasing import usual_publisher
+from stats.lately import Lately
 from web.office import Office
 
 log = logging.getLogger(__name__)
@@ -31,7 +36,16 @@ async def read_inbox(office: Office) -> None:
     await office.inbox.read()
 
 
+async def publish(office: Office) -> None:
+    """Prepare publications, switch to what was approved, and keep the NLU servers on what is live; never ends."""
+    parts, limits = office.parts, Limits()
+    publisher = await asyncio.to_thread(usual_publisher, parts.sessions, parts.rasa, office.settings.models)
+    sureness = Sureness(limits.sure, limits.worth_offering)
+    await PublicationWorker(publisher, parts.sessions, Lately(parts.sessions), sureness=sureness).run()
+
+
 JOBS = (
+    Job("publish", every=5, do=publish),
     Job("inbox", every=60, do=read_inbox),
     Job("links", every=3_600, do=check_links, after=60),
 )
