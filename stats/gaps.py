@@ -86,11 +86,8 @@ async def _live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.d
         .where(Revision.created_at >= InboxGroup.decided_at, Release.live_since >= InboxGroup.decided_at)
         .group_by(InboxGroup.id)
     )
-    found = {}
-    for ident, at in await session.execute(held):
-        if at is not None and end - LOOKS_BACK <= at < end:
-            found[ident] = at
-    return found
+    rows = await session.execute(held)
+    return {ident: at for ident, at in rows if at is not None and end - LOOKS_BACK <= at < end}
 
 
 async def _wordings(session: AsyncSession, groups: Collection[int]) -> Mapping[int, Sequence[str]]:

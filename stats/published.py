@@ -6,7 +6,7 @@ Counts come from the ledger (`stats.ledger`), which hides small ones; nothing he
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +16,7 @@ from faq.entries import SCAM_TOPIC, Faq
 from faq.models import Kind, Release, ReleaseRevision, ReleaseState, Revision
 from stats import endings
 from stats.campaigns import Campaign
-from stats.comparing import Change, compare_counts, compare_shares
+from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
 from stats.definitions import METRICS, Metric, Unit
 from stats.endings import Ending
 from stats.figures import percent
@@ -228,10 +228,11 @@ async def publish(
     fixed = await frozen(session, (monday, *before))
     first = await session.scalar(select(func.min(DayCell.first_day)))
     week = fixed.get(monday) or protect(await count(session, monday, names, first, now=now), fewest)
-    earlier = []
-    for one in before:
-        if first and one >= first:
-            earlier.append(fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest))
+    earlier = [
+        fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest)
+        for one in before
+        if first and one >= first
+    ]
     told = _Told(week, tuple(earlier), names, await _campaign_names(session))
     groups, more = await _groups(session, monday, fewest)
     left_out = await excluded(session, Period(monday, monday + A_DAY * 6))
@@ -409,8 +410,8 @@ class _Told:
             now / questions if now is not None and questions else None,
             last,
             average,
-            compare_counts(now, last, spread=self.spread),
-            compare_counts(now, average, periods=max(1, len(self.earlier)), spread=self.spread),
+            compare_counts(now, last, spread=self.spread, z=Z_MANY),
+            compare_counts(now, average, periods=len(self.earlier), spread=self.spread, z=Z_MANY),
         )
 
     def _title(self, dim: str, key: str) -> str:
@@ -517,8 +518,10 @@ async def _new_entries(session: AsyncSession, monday: dt.date, names: Names) -> 
 
 
 async def _accuracy(session: AsyncSession, monday: dt.date) -> Accuracy:
-    query = select(Sample.verdict, func.count()).where(Sample.monday == monday).group_by(Sample.verdict)
-    found: dict[Any, int] = {verdict: number for verdict, number in await session.execute(query)}
+    rows = await session.execute(
+        select(Sample.verdict, func.count()).where(Sample.monday == monday).group_by(Sample.verdict)
+    )
+    found: dict[str | None, int] = dict(rows.tuples().all())
     right, half, wrong, unclear = (found.get(name, 0) for name in ("right", "half", "wrong", "unclear"))
     return Accuracy(sum(found.values()), right + half + wrong, right, half, wrong, unclear)
 
