@@ -34,6 +34,7 @@ from web.staff import (
     first_administrator,
     make_link,
 )
+from web.working import jobs, working
 
 TAKEN = (
     "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, "
@@ -134,7 +135,8 @@ async def _run(settings: WebSettings) -> None:
                 build(made, settings), access_log=False, log_level="warning", server_header=False, lifespan="off"
             )
             print(f"Trang của cán bộ: {settings.address}", flush=True)
-            await uvicorn.Server(config).serve(sockets=[listening])
+            async with working(jobs(made, settings)):
+                await uvicorn.Server(config).serve(sockets=[listening])
 
 
 async def _link(settings: WebSettings) -> None:

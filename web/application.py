@@ -13,7 +13,7 @@ from dialogue.building import Parts
 from web.access import LogInRequiredError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
-from web.pages import asking, entering, faq, faults, health, overview, remarks, statistics, tryout
+from web.pages import asking, entering, faq, faults, health, overview, remarks, reports, statistics, tryout
 from web.passwords import Passwords
 from web.rights import Right
 from web.settings import WebSettings
@@ -39,6 +39,9 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/bao-cao", reports.reports, Right.READ),
+    ("POST", "/bao-cao", reports.make, Right.EDIT),
+    ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
 )
 

@@ -12,6 +12,7 @@ NAV = (
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
+    ("/bao-cao", "Báo cáo", Right.READ),
 )
 """The pages that are one press away from each page, for those who may see them."""
 
