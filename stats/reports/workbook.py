@@ -50,7 +50,7 @@ def xlsx(said: Published, parts: Sequence[Part]) -> bytes:
 
 def sheet_title(table: Table) -> str:
     """Return the name of a table's sheet."""
-    return _BAD_IN_TITLE.sub(" ", _NUMBERED.sub("", table.title)).partition("(")[0].strip()[:LONGEST_TITLE]
+    return _BAD_IN_TITLE.sub(" ", _NUMBERED.sub("", table.title)).partition("(")[0].strip()[:LONGEST_TITLE].strip()
 
 
 def _definitions() -> tuple[tuple[Value, ...], ...]:
