@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from dialogue.building import Parts
 from stats.reports.making import WeeklyReports
@@ -25,6 +25,4 @@ async def working(jobs: Sequence[Job]) -> AsyncIterator[None]:
     finally:
         for job in running:
             job.cancel()
-        for job in running:
-            with suppress(asyncio.CancelledError):
-                await job
+        await asyncio.gather(*running, return_exceptions=True)
