@@ -35,6 +35,7 @@ from web.pages import (
     publishing,
     releases,
     remarks,
+    reports,
     statistics,
     tryout,
 )
@@ -120,6 +121,9 @@ FOR_STAFF = (
     ("GET", "/van-ban/{id}", laws.law, Right.READ),
     ("POST", "/van-ban/{id}/thay-the", laws.replace_law, Right.APPROVE),
     ("POST", "/van-ban/{id}/bo-thay-the", laws.restore_law, Right.APPROVE),
+    ("GET", "/bao-cao", reports.reports, Right.READ),
+    ("POST", "/bao-cao", reports.make, Right.EDIT),
+    ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
     ("GET", "/can-bo", members.members, Right.ADMINISTER),
     ("POST", "/can-bo", members.add, Right.ADMINISTER),

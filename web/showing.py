@@ -18,6 +18,7 @@ NAV = (
     ("/thong-bao", "Thông báo", Right.READ),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
+    ("/bao-cao", "Báo cáo", Right.READ),
 )
 """The pages that are one press away from each page, for those who may see them."""
 

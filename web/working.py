@@ -11,6 +11,8 @@ from faq.publishing import PublicationWorker
 from faq.rehearsing import Sureness
 from faq.releasing import usual_publisher
 from stats.lately import Lately
+from stats.reports.making import WeeklyReports
+from stats.rolling import Roller
 from web.office import Office
 
 log = logging.getLogger(__name__)
@@ -44,8 +46,20 @@ async def publish(office: Office) -> None:
     await PublicationWorker(publisher, parts.sessions, Lately(parts.sessions), sureness=sureness).run()
 
 
+async def make_reports(office: Office) -> None:
+    """Make the weekly reports when they are due; never ends."""
+    await WeeklyReports(office.parts.sessions, office.settings.var_dir).run()
+
+
+async def roll_up(office: Office) -> None:
+    """Count the days in which something changed; never ends."""
+    await Roller(office.parts.sessions).run()
+
+
 JOBS = (
     Job("publish", every=5, do=publish),
+    Job("roll-ups", every=5, do=roll_up),
+    Job("reports", every=60, do=make_reports),
     Job("inbox", every=60, do=read_inbox),
     Job("links", every=3_600, do=check_links, after=60),
 )
