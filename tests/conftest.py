@@ -40,6 +40,15 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 os.environ.setdefault("NLU_CACHE", str(ROOT / "var/vectors"))  # a sentence is turned into a vector once, not once a run
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of the real Rasa on one core, for it is started once, and begin with them; the others by file."""
+    for item in items:
+        needs_rasa = "rasa" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("rasa" if needs_rasa else item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: "rasa" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def shipped() -> Faq:
     """The FAQ that the repository ships."""
