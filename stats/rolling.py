@@ -170,6 +170,8 @@ class Counts:
 COUNTED = tuple(f.name for f in fields(Counts))
 QUESTION_ENDINGS = ("answered", "offered", "not_understood", "out_of_scope", "personal_data", "unavailable")
 _QUESTION_ENDINGS = frozenset(QUESTION_ENDINGS)
+_SURE = {Ending.ANSWERED, Ending.OFFERED}
+"""Endings of which the model's confidence is counted: of the others it says that there was no good guess."""
 _TYPED = {str(ending) for ending in Ending} - {Ending.MENU}
 
 
@@ -270,7 +272,7 @@ def _counted_of(record: Record) -> dict[str, int]:
         return counted
     if record.topic == SCAM_TOPIC:
         counted["scam"] = 1
-    if record.confidence is not None and math.isfinite(record.confidence):
+    if record.ending in _SURE and record.confidence is not None and math.isfinite(record.confidence):
         counted |= {"sure_sum": round(record.confidence * MILLION), "sure_count": 1}
     return counted
 

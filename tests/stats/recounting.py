@@ -104,7 +104,7 @@ def values(messages: Collection[Question], rated: Collection[Feedback]) -> Value
     typed = [m for m in messages if m.kind == "text" and m.ending != "menu"]
     small_talk = [m for m in typed if m.ending == "small_talk"]
     questions = [m for m in typed if m.ending != "small_talk"]
-    sure = [q.confidence for q in questions if q.confidence is not None]
+    sure = [q.confidence for q in questions if q.ending in {"answered", "offered"} and q.confidence is not None]
     helpful = sum(1 for f in rated if f.kind == "helpful")
     quarters = {(here(q.asked_at).year, (here(q.asked_at).month + 2) // 3, q.person) for q in questions if q.person}
     return {

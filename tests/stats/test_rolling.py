@@ -279,3 +279,14 @@ async def test_removed_records_are_no_longer_counted(sessions: Sessions) -> None
     await roller.refresh()
 
     assert await cell(sessions) is None
+
+
+async def test_confidence_is_of_answers_and_offers(sessions: Sessions) -> None:
+    for ending in (Ending.ANSWERED, Ending.OFFERED, Ending.NOT_UNDERSTOOD, Ending.OUT_OF_SCOPE, Ending.SMALL_TALK):
+        await store(sessions, ending=ending, confidence=0.5)
+
+    await roller_on(sessions).refresh()
+
+    total = await cell(sessions)
+    assert total is not None
+    assert (total.sure_sum, total.sure_count) == (1_000_000, 2)
