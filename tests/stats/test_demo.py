@@ -3,13 +3,16 @@
 import argparse
 import datetime as dt
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from faq.database import VIETNAM, Sessions
+from faq.database import VIETNAM, Base, Sessions, connect
+from faq.database import sessions as sessions_on
 from faq.entries import SCAM_TOPIC, Faq
 from stats.__main__ import main
 from stats.commands import rebuild
@@ -23,6 +26,7 @@ from stats.inbox import InboxGroup
 from stats.masking import mask
 from stats.questions import Question, row
 from stats.rolling import Roller
+from tests.faq.conftest import postgresql  # noqa: F401 - a fixture
 from tests.stats.builders import asked
 
 SINCE = dt.date(2025, 12, 1)
@@ -92,11 +96,24 @@ def test_a_year_has_its_seasons(year: list[Day]) -> None:
     assert wave[1] > 3 * wave[0]
 
 
-async def test_what_was_written_is_rolled_up(shipped: Faq, sessions: Sessions) -> None:
-    made = town(shipped, days=40, records=800)
-    async with sessions() as session:
-        engine = session.bind
-    await fill(engine, made)  # type: ignore[arg-type]
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    """Both databases: each takes many rows in a way of its own."""
+    url = f"sqlite:///{tmp_path}/test.db"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql"))
+    engine = connect(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    yield engine
+    await engine.dispose()
+
+
+async def test_what_was_written_is_rolled_up(shipped: Faq, either: AsyncEngine) -> None:
+    made, sessions = town(shipped, days=40, records=800), sessions_on(either)
+
+    await fill(either, made)
 
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Question)) == 800

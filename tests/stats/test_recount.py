@@ -9,7 +9,6 @@ import os
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +24,10 @@ from stats.feedback import Feedback
 from stats.figuring import Figure, Period, by, by_day, by_hour, excluded, total
 from stats.questions import Question
 from stats.rolling import ChangedDay, DayCell, PersonNumber, Roller, StaffPerson, mark_changed
+from tests.faq.conftest import postgresql  # noqa: F401 - a fixture
 from tests.stats.recounting import HERE, Recount, Values, recount_stored
 
-EXAMPLES = int(os.environ.get("RECOUNT_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("RECOUNT_EXAMPLES", "20"))
 TURNS = [
     *(dt.date(2024, 2, 29), dt.date(2024, 12, 30), dt.date(2026, 1, 1), dt.date(2026, 4, 1), dt.date(2026, 5, 4)),
     *(dt.date(2026, 10, 1), dt.date(2026, 12, 28), dt.date(2027, 1, 1), dt.date(2027, 1, 4)),
@@ -138,14 +138,17 @@ def trials(draw: st.DrawFn) -> Tried:
 Run = Callable[[Callable[[Sessions], Coroutine[Any, Any, None]]], None]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Run something on one database, empty each time."""
-    folder: Path = tmp_path_factory.mktemp("recount")
-    engine = connect(f"sqlite:///{folder}/recount.db")
+    url = f"sqlite:///{tmp_path_factory.mktemp('recount')}/recount.db"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql"))
+    engine = connect(url)
 
     async def made() -> None:
         async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
 
     async def emptied() -> None:
