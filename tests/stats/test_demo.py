@@ -1,6 +1,7 @@
 """A made-up year: the same from the same seed, like a ward's, of nobody's data, and never beside real questions."""
 
 import argparse
+import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -25,7 +26,7 @@ from stats.figuring import Period, by, excluded, total
 from stats.inbox import InboxGroup
 from stats.masking import mask
 from stats.questions import Question, row
-from stats.rolling import Roller
+from stats.rolling import COUNTED, DayCell, Roller
 from tests.faq.conftest import postgresql  # noqa: F401 - a fixture
 from tests.stats.builders import asked
 
@@ -156,3 +157,41 @@ async def test_rebuilding_tells_each_difference(sessions: Sessions, capsys: pyte
     told = capsys.readouterr().out
     assert "ngày 20/11/2026, topic vneid: answered 0 → 1" in told
     assert await rebuild(engine, options, console) == 0  # type: ignore[arg-type]
+
+
+def test_status_says_whether_anything_was_wrong(
+    engine: AsyncEngine, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del engine  # its tables are enough
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    async def spoil() -> None:
+        spoiled = connect(database)
+        async with sessions_on(spoiled).begin() as session:
+            session.add(DayCell(**dict.fromkeys(COUNTED, 0), **NOWHERE_AT_ALL))
+        await spoiled.dispose()
+
+    assert main(["rebuild"]) == 0
+    asyncio.run(spoil())
+    assert main(["rebuild", "--to", "2026-11-19"]) == 0
+    assert main(["rebuild", "--from", "2026-11-20"]) == 1
+    assert main(["rebuild"]) == 0
+    assert "chỗ khác, đã sửa lại" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [["--days", "0"], ["--per-day", "x"], ["--until", "29/11/2026"]])
+def test_what_makes_no_sense_is_said_in_a_sentence(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo-data", *wrong])
+
+    assert f"“{wrong[1]}” không phải là" in capsys.readouterr().err
+
+
+NOWHERE_AT_ALL = {
+    "level": "d",
+    "first_day": dt.date(2026, 11, 20),
+    "topic": "",
+    "dim": "all",
+    "key": "",
+    "people": b"\x01\x00\x00\x00",
+}
