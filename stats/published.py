@@ -20,7 +20,7 @@ from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
 from stats.definitions import METRICS, Metric, Unit
 from stats.endings import Ending
 from stats.figures import percent
-from stats.figuring import A_DAY, A_WEEK, PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, excluded, total
+from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, excluded, first_day, total
 from stats.gaps import Gap, band, closed_gaps
 from stats.holidays import Holiday, holidays
 from stats.inbox import Decision, InboxGroup
@@ -40,10 +40,10 @@ from stats.rolling import (
     UNKNOWN,
     ChangedDay,
     Counts,
-    DayCell,
     StaffPerson,
 )
 from stats.sampling import Sample
+from stats.spans import A_DAY, A_WEEK
 from stats.suppressing import FEWEST, is_small, small_mark
 
 HIDDEN_MARK: Final = "ẩn"
@@ -228,7 +228,7 @@ async def publish(
     """Return what the report of a week says; what was published of it or of weeks before stays as it was."""
     before = tuple(monday - A_WEEK * number for number in range(1, PERIODS_BEFORE + 1))
     fixed = await frozen(session, (monday, *before))
-    first = await session.scalar(select(func.min(DayCell.first_day)))
+    first = await first_day(session)
     week = fixed.get(monday) or protect(await count(session, monday, names, first, now=now), fewest)
     earlier = [
         fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest)
