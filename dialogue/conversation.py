@@ -17,6 +17,7 @@ from dialogue.deciding import (
     together,
     urgent,
 )
+from dialogue.desk import Desk, linked
 from dialogue.endings import about_the_case, announcing, by_words, carry_out, nothing_left, stopped
 from dialogue.english import looks_english
 from dialogue.following import (
@@ -29,7 +30,7 @@ from dialogue.following import (
     leaning,
 )
 from dialogue.hearing import Ended, Hearing, Speaker
-from dialogue.kept import Kept
+from dialogue.kept import FORGOTTEN_DAYS, Kept
 from dialogue.layout import join
 from dialogue.memory import Memories, Memory
 from dialogue.passing_on import Recogniser, passed_on, searched
@@ -101,6 +102,7 @@ class Dialogue:
         *,
         kept: Kept | None = None,
         notices: Announces | None = None,
+        desk: Desk | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         memories: Memories | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
@@ -112,6 +114,7 @@ class Dialogue:
         self._record = record
         self._kept = kept if kept is not None else Kept()
         self._notices = notices if notices is not None else Silent()
+        self._desk = desk
         self._limits = limits
         self._memories = memories if memories is not None else Memories()
         self._clock = clock
@@ -126,6 +129,7 @@ class Dialogue:
             Press.KEPT: self._show_kept,
             Press.FORGET: self._forget,
             Press.CANCEL: self._cancel,
+            Press.WEEKLY: self._weekly,
         }
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
@@ -146,7 +150,7 @@ class Dialogue:
         hearing = await self._hear(speaker)
         kind, _, value = pressed.partition(":")
         doing = self._doing.get(kind)
-        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET}:
+        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET, Press.WEEKLY}:
             ended = stopped(hearing)
         else:
             ended = await doing(hearing, value) if doing else opened(hearing, kind, value)
@@ -212,7 +216,9 @@ class Dialogue:
 
     async def privacy(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Explain what is kept and what for."""
-        return await self._plain(speaker, lambda hearing: PersonalComposer(hearing.say).privacy(), always=True)
+        return await self._plain(
+            speaker, lambda hearing: PersonalComposer(hearing.say).privacy(self._kept.keep_days), always=True
+        )
 
     async def my_data(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Show what is kept about somebody."""
@@ -242,6 +248,27 @@ class Dialogue:
     async def unknown_command(self, speaker: Speaker) -> Turn:
         """Answer a command that does not exist."""
         return await self._plain(speaker, lambda hearing: hearing.say.unknown_command(), ending=Ending.NOT_UNDERSTOOD)
+
+    async def link_staff(self, speaker: Speaker, code: str = "") -> Turn:
+        """Take a code from the pages that shows whose of the staff an account is; without one it is no command."""
+        hearing = await self._hear(speaker)
+        name = await self._desk.link(code, hearing.person) if self._desk and code else None
+        if name is None:
+            return await self.unknown_command(speaker)
+        self._kept.forget_choices(hearing.person)
+        await self._kept.leave_out(hearing.asker)
+        return await self._finish(hearing, linked(name), kind="command")
+
+    async def figures(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Tell staff what is asked; to everybody else it is no command."""
+        hearing = await self._hear(speaker)
+        name = await self._desk.whose(hearing.person) if self._desk else None
+        if self._desk is None or name is None:
+            self._kept.forget_choices(hearing.person)
+            turn = await self.unknown_command(speaker)
+            return replace(turn, offered=() if hearing.chat.staff else None)
+        ended = await self._desk.figures(name, hearing.live, hearing.at)
+        return await self._finish(hearing, ended, kind="command")
 
     async def inline(self, text: str, language: str | None = None) -> tuple[Found, ...]:
         """Return up to ten answers to pass on in any chat; nothing is written down, and nobody is asked for."""
@@ -276,19 +303,33 @@ class Dialogue:
     ) -> Turn:
         self._remember(hearing, ended)
         asked = self._note(hearing, ended, kind=kind, masked=masked) if ended.counted else None
-        return Turn(ended.reply, asked, anew=ended.anew, toast=ended.toast)
+        return Turn(
+            ended.reply,
+            asked,
+            anew=ended.anew,
+            toast=ended.toast,
+            enclosed=ended.enclosed,
+            offered=ended.offered_commands,
+        )
 
     async def _hear(self, speaker: Speaker, *, listening: bool = False) -> Hearing:
         """Gather what is needed; unless `listening` for it, a remark is no longer waited for."""
-        today = self._today()
+        at = self._clock()
+        today = at.astimezone(self._zone).date()
         memory = self._memories[speaker.key]
         person = self._pseudonyms.of(speaker.channel, speaker.person)
+        asker = self._pseudonyms.in_quarter(speaker.channel, speaker.person, at)
+        chat = await self._kept.chat(person)
+        if chat.staff is not None:
+            await self._kept.leave_out(asker)
         return Hearing(
             speaker=speaker,
+            at=at,
             person=person,
+            asker=asker,
             live=(await self._faq.now()).on(today),
             memory=memory if listening else replace(memory, wants_remark=False),
-            chat=await self._kept.chat(person),
+            chat=chat,
             today=today,
             announced=await self._notices.now(),
         )
@@ -415,7 +456,7 @@ class Dialogue:
     async def _rate(self, hearing: Hearing, entry: Entry, kind: str, reason: int | None) -> bool:
         question = hearing.memory.question if hearing.memory.entry == entry.key else ""
         return await self._kept.rate(
-            hearing.person,
+            hearing.asker,
             hearing.speaker.channel,
             kind=kind,
             entry=entry.key,
@@ -427,7 +468,7 @@ class Dialogue:
     async def _take_remark(self, hearing: Hearing, masked: Masked) -> Ended:
         hearing.memory = replace(hearing.memory, wants_remark=False)
         noted = await self._kept.remark(
-            hearing.person, hearing.speaker.channel, masked.text[:LONGEST_REMARK], hearing.live.release
+            hearing.asker, hearing.speaker.channel, masked.text[:LONGEST_REMARK], hearing.live.release
         )
         reply = hearing.say.remark_noted() if noted else hearing.say.not_noted()
         if masked.kinds:
@@ -437,6 +478,10 @@ class Dialogue:
     async def _cancel(self, hearing: Hearing, _value: str) -> Ended:
         hearing.memory = replace(hearing.memory, wants_remark=False)
         return Ended(hearing.say.menu(), counted=False)
+
+    async def _weekly(self, hearing: Hearing, _value: str) -> Ended:
+        name = await self._desk.whose(hearing.person) if self._desk else None
+        return await self._desk.weekly(name) if self._desk and name else Ended(hearing.say.gone())
 
     async def _next_person(self, hearing: Hearing, _value: str) -> Ended:
         await self._kept.helped(hearing.today)
@@ -450,18 +495,29 @@ class Dialogue:
         return Ended(_for_helpers(hearing).card(entries), counted=False, anew=True)
 
     async def _show_kept(self, hearing: Hearing, value: str) -> Ended:
-        about = await self._kept.about(hearing.person, number_of(value))
+        about = await self._kept.about(hearing.person, self._names(hearing), number_of(value))
         tell = PersonalComposer(hearing.say)
-        return Ended(tell.about(about) if about else tell.out_of_reach(), counted=False)
+        return Ended(tell.about(about, self._kept.keep_days) if about else tell.out_of_reach(), counted=False)
 
     async def _forget(self, hearing: Hearing, _value: str) -> Ended:
-        gone = await self._kept.forget(hearing.person)
+        names = self._names(hearing)
+        gone = await self._kept.forget(hearing.person, names, self._waiting(hearing))
         tell = PersonalComposer(hearing.say)
         if gone is None:
             return Ended(tell.out_of_reach(), counted=False)
         self._memories.forget(hearing.person)
         hearing.memory = Memory()
         return Ended(tell.forgotten(gone), counted=False)
+
+    def _names(self, hearing: Hearing) -> tuple[str, ...]:
+        """Return all pseudonyms under which anything of the speaker may be kept."""
+        return self._pseudonyms.ever(hearing.speaker.channel, hearing.speaker.person, hearing.at)
+
+    def _waiting(self, hearing: Hearing) -> set[str]:
+        """Return those under which questions may still wait on some disk: in a quarter's first days, two."""
+        moments = (hearing.at, hearing.at - dt.timedelta(days=FORGOTTEN_DAYS))
+        speaker = hearing.speaker
+        return {self._pseudonyms.in_quarter(speaker.channel, speaker.person, moment) for moment in moments}
 
     def _remember(self, hearing: Hearing, ended: Ended) -> None:
         memory = hearing.memory
@@ -482,8 +538,8 @@ class Dialogue:
         entry = ended.entry
         return Asked(
             id=new_id(),
-            asked_at=self._clock(),
-            person=None if ended.anonymous else hearing.person,
+            asked_at=hearing.at,
+            person=None if ended.anonymous else hearing.asker,
             channel=hearing.speaker.channel,
             kind=kind,
             text=masked.text[:LONGEST_MESSAGE],
