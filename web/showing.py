@@ -12,6 +12,8 @@ NAV = (
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
+    ("/dot-tuyen-truyen", "Tuyên truyền", Right.READ),
+    ("/cham", "Chấm câu trả lời", Right.EDIT),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
 )
