@@ -18,10 +18,11 @@ POINTS = 72 / 25.4
 """In a millimetre."""
 PNG_DOTS = 200
 """In an inch."""
-WIDE = 0.56
+WIDE = 0.54
 """Width of a letter, of its size, on average and a little more: no line runs out of its frame."""
+SMALLER = 0.97
 TITLE = "Hỏi đáp dịch vụ công"
-ASK = "Hỏi về căn cước, tạm trú, VNeID, đăng ký xe… Máy trả lời ngay, ngày cũng như đêm, không mất tiền."
+ASK = "Hỏi về căn cước, tạm trú, VNeID, đăng ký xe… Máy trả lời ngay, cả ban đêm, không mất tiền."
 STEPS = (
     "1. Mở máy ảnh của điện thoại, đưa vào ô vuông.",
     "2. Bấm vào dòng chữ hiện ra để mở Telegram.",
@@ -60,8 +61,8 @@ class Sheet:
         return self.width - 2 * self.margin
 
 
-A4 = Sheet(width=210, height=297, margin=16, code=120, text=6.8)
-A5 = Sheet(width=148, height=210, margin=11, code=80, text=4.9)
+A4 = Sheet(width=210, height=297, margin=16, code=112, text=6.8)
+A5 = Sheet(width=148, height=210, margin=11, code=76, text=4.9)
 
 
 def pdf(leaflet: Leaflet, sheet: Sheet) -> bytes:
@@ -84,30 +85,39 @@ def qr_png(link: str, scale: int = 16) -> bytes:
 
 
 def svg(leaflet: Leaflet, sheet: Sheet) -> str:
-    """Return the drawing."""
-    text, at = sheet.text, sheet.margin
-    lines: list[str] = []
-    put = partial(_paragraph, lines, sheet)
-    at = put(at, leaflet.police.upper(), text * 0.85)
-    at = put(at + text * 0.2, TITLE, text * 2, bold=True)
-    at = put(at + text * 0.3, ASK, text)
-    code_at = at + text * 0.6
-    at = code_at + sheet.code + text * 0.2
-    at = put(at, leaflet.link.removeprefix("https://"), text, bold=True)
-    for step in STEPS:
-        at = put(at + text * 0.2, step, text)
-    box_at = at + text * 0.7
-    at = put(box_at + text * 0.5, WARNING, text, bold=True, narrow=text)
-    box = f'<rect x="{sheet.margin}" y="{box_at:.2f}" width="{sheet.inner}" height="{at - box_at + text * 0.6:.2f}" '
-    put(at + text * 1.2, f"{_where(leaflet)} {PRIVACY}", text * 0.65)
+    """Return the drawing; long names make all letters a little smaller."""
+    text = sheet.text
+    lines, code_at, end = _laid_out(leaflet, sheet, text)
+    while end > sheet.height - sheet.margin / 2 and text > sheet.text / 2:
+        text *= SMALLER
+        lines, code_at, end = _laid_out(leaflet, sheet, text)
     width, height = sheet.width * POINTS, sheet.height * POINTS
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.2f}" height="{height:.2f}" '
         f'viewBox="0 0 {sheet.width} {sheet.height}" font-family="{FONT}" fill="#000">'
         f'<rect width="{sheet.width}" height="{sheet.height}" fill="#fff"/>'
         f"{_drawn(leaflet.link, (sheet.width - sheet.code) / 2, code_at, sheet.code)}"
-        f'{box}fill="none" stroke="#000" stroke-width="0.8" rx="2"/>{"".join(lines)}</svg>'
+        f"{''.join(lines)}</svg>"
     )
+
+
+def _laid_out(leaflet: Leaflet, sheet: Sheet, text: float) -> tuple[list[str], float, float]:
+    """Return what is written in letters of a size, where the code comes, and where it all ends."""
+    lines: list[str] = []
+    put = partial(_paragraph, lines, sheet)
+    at = put(sheet.margin, leaflet.police.upper(), text * 0.85)
+    at = put(at + text * 0.2, TITLE, text * 2, bold=True)
+    code_at = put(at + text * 0.3, ASK, text) + text * 0.2
+    at = put(code_at + sheet.code, leaflet.link.removeprefix("https://"), text, bold=True)
+    for step in STEPS:
+        at = put(at + text * 0.2, step, text)
+    box_at = at + text * 0.6
+    at = put(box_at + text * 0.5, WARNING, text, bold=True, narrow=text)
+    lines.append(
+        f'<rect x="{sheet.margin}" y="{box_at:.2f}" width="{sheet.inner}" height="{at - box_at + text * 0.6:.2f}" '
+        'fill="none" stroke="#000" stroke-width="0.8" rx="2"/>'
+    )
+    return lines, code_at, put(at + text, f"{_where(leaflet)} {PRIVACY}", text * 0.68)
 
 
 def _where(leaflet: Leaflet) -> str:

@@ -15,6 +15,7 @@ from stats.campaigns import Campaign
 from stats.figuring import Figure
 from stats.leaflets import A4, A5, Leaflet
 from stats.masking import mask
+from stats.rolling import Counts
 from stats.suppressing import FEWEST, hidden, is_small
 from web.access import field, signed_form, staff_of
 from web.office import office
@@ -23,7 +24,7 @@ from web.showing import show
 
 PATH = "/dot-tuyen-truyen"
 LONGEST = 120
-NONE = Figure("", campaigns.Counts(), 0)
+NONE = Figure("", Counts(), 0)
 DONE = {"tao": "Đã tạo đợt. Tải mã và tờ rơi ở dưới để in.", "ket-thuc": "Đã kết thúc đợt này."}
 PDF, PNG = "application/pdf", "image/png"
 
