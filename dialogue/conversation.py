@@ -265,8 +265,8 @@ class Dialogue:
         name = await self._desk.whose(hearing.person) if self._desk else None
         if self._desk is None or name is None:
             self._kept.forget_choices(hearing.person)
-            turn = await self.unknown_command(speaker)
-            return replace(turn, offered=() if hearing.chat.staff else None)
+            # Who was linked until now may still be offered it in their menu.
+            return replace(await self.unknown_command(speaker), offered=())
         ended = await self._desk.figures(name, hearing.live, hearing.at)
         return await self._finish(hearing, ended, kind="command")
 

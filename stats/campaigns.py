@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -135,4 +135,6 @@ async def outcome(session: AsyncSession, campaign: Campaign, topics: Collection[
     opened = await openings(session, [code])
     found = {topic: (await by(session, Period(first, last, topic), CAMPAIGN)).get(code, none) for topic in topics}
     asked = (await asked_after(session, first, last)).get(code, none)
-    return Outcome(opened.get(code, 0), asked, {topic: figure for topic, figure in found.items() if figure.questions})
+    return Outcome(
+        opened.get(code, 0), asked, {t: replace(figure, key=t) for t, figure in found.items() if figure.questions}
+    )

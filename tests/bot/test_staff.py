@@ -30,7 +30,7 @@ from tests.stats.builders import asked
 from tests.telegram.citizen import Citizen
 from tests.telegram.server import TelegramServer
 
-UNKNOWN = "Tôi không biết lệnh này"
+UNKNOWN = "Tôi không có lệnh này"
 MONDAY = dt.date(2026, 11, 16)
 
 
@@ -55,16 +55,16 @@ async def code_of(database: Sessions, *, name: str = "hoa", age: dt.timedelta = 
 
 async def link(lan: Citizen, database: Sessions) -> None:
     await lan.says(f"/lien_ket {await code_of(database)}")
-    assert "Đã liên kết tài khoản Telegram này với cán bộ «hoa»" in (await lan.sees()).text
+    assert "Đã liên kết tài khoản Telegram này với cán bộ «hoa»" in (await lan.reads()).text
 
 
 async def test_strangers_get_what_any_unknown_command_gets(lan: Citizen, database: Sessions) -> None:
     await lan.says("/khong_co")
-    unknown = await lan.sees()
+    unknown = await lan.reads()
 
     for command in ("/thongke", "/lien_ket", "/lien_ket abcdefghjk"):
         await lan.says(command)
-        answer = await lan.sees()
+        answer = await lan.reads()
         assert (answer.text, answer.buttons) == (unknown.text, unknown.buttons)
 
     assert UNKNOWN in unknown.text
@@ -78,14 +78,14 @@ async def test_code_is_good_once_and_for_a_quarter_of_an_hour(
 ) -> None:
     late = await code_of(database, age=staff_chats.CODE_LASTS)
     await lan.says(f"/lien_ket {late}")
-    assert UNKNOWN in (await lan.sees()).text
+    assert UNKNOWN in (await lan.reads()).text
     code = await code_of(database)
     await lan.says(f"/lien_ket {code.upper()}")
-    assert "Đã liên kết" in (await lan.sees()).text
+    assert "Đã liên kết" in (await lan.reads()).text
 
     other = telegram.citizen("Cúc", language="vi")
     await other.says(f"/lien_ket {code}")
-    assert UNKNOWN in (await other.sees()).text
+    assert UNKNOWN in (await other.reads()).text
     async with database() as session:
         assert await session.scalar(select(StaffChatCode)) is None or late != code
         chats = list(await session.scalars(select(StaffChat)))
@@ -101,14 +101,14 @@ async def test_figures_come_with_a_picture_and_leave_staff_out(
             session.add(Question(**row(asked(asked_at=now, person=f"{number:032}", entry="dang-ky-tam-tru.le-phi"))))
         await mark_changed(session, [now])
     await lan.says("phí tạm trú")
-    await lan.sees()
+    await lan.reads()
     await link(lan, database)
     await lan.says("phí tạm trú lần nữa")
-    await lan.sees()
+    await lan.reads()
     await Roller(database).refresh()
 
     await lan.says("/thongke")
-    answer, picture = await lan.sees(), await lan.sees()
+    answer, picture = await lan.reads(), await lan.reads()
 
     assert "Hôm nay: 8 câu hỏi, 8 người" in answer.text
     assert "Lệ phí đăng ký tạm trú: 8" in answer.text
@@ -130,7 +130,7 @@ async def test_menu_shows_the_command_in_that_chat_only_and_no_longer_after_unli
 ) -> None:
     await link(lan, database)
     await lan.says("/thongke")
-    await lan.sees()
+    await lan.reads()
     scope = json.dumps({"chat_id": lan.id, "type": "chat"}, sort_keys=True)
     assert "thongke" in [command["command"] for command in telegram.world.commands[scope, ""]]
     assert all("thongke" not in str(v) for (s, _), v in telegram.world.commands.items() if s != scope)
@@ -138,10 +138,10 @@ async def test_menu_shows_the_command_in_that_chat_only_and_no_longer_after_unli
     async with database.begin() as session:
         await staff_chats.unlink(session, 7, author="hoa", now=dt.datetime.now(dt.UTC))
     await lan.says("/thongke")
-    while UNKNOWN not in (await lan.sees()).text:
+    while UNKNOWN not in (await lan.reads()).text:
         pass
     await lan.says("phí tạm trú")  # the chat's next turn comes when all of the last one is done
-    await lan.sees()
+    await lan.reads()
 
     assert (scope, "") not in telegram.world.commands
     assert telegram.breaches == []
@@ -152,7 +152,7 @@ async def test_in_a_group_there_is_neither(telegram: TelegramServer, lan: Citize
     group = lan.in_group(telegram.group("Khối 5"))
     for command in ("/thongke", f"/lien_ket {await code_of(database)}"):
         await group.says(f"{command.partition(' ')[0]}@{telegram.world.bot['username']} {command.partition(' ')[2]}")
-        assert UNKNOWN in (await group.sees()).text
+        assert UNKNOWN in (await group.reads()).text
     assert telegram.calls_of("sendPhoto") == []
 
 
@@ -162,7 +162,7 @@ async def test_weekly_report_is_sent_as_it_was_made(
     await link(lan, database)
     await lan.says("/thongke")
     await lan.taps("Báo cáo tuần")
-    while "Chưa có báo cáo tuần nào." not in (await lan.sees()).text:
+    while "Chưa có báo cáo tuần nào." not in (await lan.reads()).text:
         pass
 
     folder, files = tmp_path / "reports" / MONDAY.isoformat(), {}
@@ -176,8 +176,8 @@ async def test_weekly_report_is_sent_as_it_was_made(
         session.add(WeeklyReport(monday=MONDAY, files=files, **made))
 
     await lan.taps("Báo cáo tuần")
-    assert "Báo cáo tuần từ 16/11/2026 đến 22/11/2026." in (await lan.sees()).text
-    sent = [(await lan.sees()).message["document"]["file_name"] for _ in range(2)]
+    assert "Báo cáo tuần từ 16/11/2026 đến 22/11/2026." in (await lan.reads()).text
+    sent = [(await lan.reads()).message["document"]["file_name"] for _ in range(2)]
 
     assert sent == ["bao-cao.docx", "bao-cao.pdf"]
     async with database() as session:
@@ -188,22 +188,22 @@ async def test_weekly_report_is_sent_as_it_was_made(
 
 async def test_strangers_cannot_press_for_the_report(lan: Citizen) -> None:
     await lan.starts()
-    await lan.sees()
+    await lan.reads()
     await lan.taps_raw("b")
 
-    assert "không còn" in (await lan.sees()).text
+    assert "không còn" in (await lan.reads()).text
 
 
 async def test_removing_all_removes_the_link_too(bot: Bot, lan: Citizen, database: Sessions) -> None:
     await link(lan, database)
     await lan.says("/du_lieu_cua_toi")
-    assert "đã liên kết với cán bộ «hoa»" in (await lan.sees()).text
+    assert "đã liên kết với cán bộ «hoa»" in (await lan.reads()).text
 
     await lan.says("/xoa")
-    await lan.sees()
+    await lan.reads()
     await lan.says("/thongke")
 
-    assert UNKNOWN in (await lan.sees()).text
+    assert UNKNOWN in (await lan.reads()).text
     async with database() as session:
         assert list(await session.scalars(select(StaffPerson))) == []
 
@@ -214,7 +214,7 @@ async def test_picture_that_does_not_arrive_does_not_bring_the_answer_again(
     await link(lan, database)
     telegram.fail_next("sendPhoto", 400)
     await lan.says("/thongke")
-    assert "Thống kê lúc" in (await lan.sees()).text
+    assert "Thống kê lúc" in (await lan.reads()).text
     await lan.says("phí tạm trú")
 
-    assert "Lệ phí" in (await lan.sees()).text
+    assert "Lệ phí" in (await lan.reads()).text

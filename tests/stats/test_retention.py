@@ -28,7 +28,9 @@ async def sessions(request: pytest.FixtureRequest, database: str) -> AsyncIterat
     url = database if request.param == "sqlite" else str(request.getfixturevalue("postgresql"))
     engine = connect(url)
     async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.drop_all)
+        if request.param == "postgresql":
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
         await connection.run_sync(Base.metadata.create_all)
     yield sessions_on(engine)
     await engine.dispose()
