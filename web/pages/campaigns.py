@@ -13,6 +13,7 @@ from faq.live import Live
 from stats import campaigns, leaflets
 from stats.campaigns import Campaign
 from stats.figuring import Figure
+from stats.intervals import FEW, wilson
 from stats.leaflets import A4, A5, Leaflet
 from stats.masking import mask
 from stats.rolling import Counts
@@ -82,7 +83,7 @@ async def make(request: Request) -> Response:
 async def one(request: Request, code: str) -> Response:
     """Show what a campaign brought, and what can be printed."""
     here, today = office(request), office(request).today()
-    campaign, live = await _known(request, code), await office(request).parts.faq.now()
+    campaign, live = await _known(request, code), (await here.parts.faq.now()).on(today)
     async with here.parts.sessions() as session:
         outcome = await campaigns.outcome(session, campaign, tuple(live.topics), today)
     entry = live.entry(campaign.entry) if campaign.entry else None
@@ -95,6 +96,8 @@ async def one(request: Request, code: str) -> Response:
         entry=live.faq.place.fill(entry.question) if entry else "",
         outcome=outcome,
         unanswered=_unanswered(outcome.asked),
+        interval=wilson(_unanswered(outcome.asked), outcome.asked.questions),
+        few_questions=FEW,
         small=is_small,
         fewest=FEWEST,
         topics=[(live.topics[key].title, figure) for key, figure in _by_questions(outcome.topics)],
@@ -127,7 +130,7 @@ async def paper(request: Request, code: str, name: str) -> Response:
 async def _list(request: Request, values: Mapping[str, str], faults: Mapping[str, str]) -> Response:
     here, today = office(request), office(request).today()
     found = await campaigns.every(here.parts.sessions)
-    live = await here.parts.faq.now()
+    live = (await here.parts.faq.now()).on(today)
     async with here.parts.sessions() as session:
         opened = await campaigns.openings(session, [campaign.code for campaign in found])
         first = min((campaign.first_day for campaign in found), default=today)

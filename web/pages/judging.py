@@ -66,7 +66,7 @@ async def one(request: Request) -> Response:
         sample = await _chosen(session, request, monday, begin=who.staff_id * APART)
         offered = await _offered(session, sample) if sample else ()
         so_far, last = await checked(session, monday), await last_of(session, monday, who.name)
-    live = await here.parts.faq.now()
+    live = (await here.parts.faq.now()).on(here.today())
     return show(
         request,
         "judging.html",
