@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogue.chats import Chat, ChatRow
 from faq.database import VIETNAM, Sessions
+from stats import inbox
 from stats.campaigns import Campaign, find
 from stats.feedback import REMARK, Feedback, Helped
 from stats.masking import mask
@@ -318,6 +319,8 @@ async def _remove(session: AsyncSession, person: str, names: Collection[str]) ->
         await mark_changed(session, (at for _, at in removed))
         await _unsample(session, [name for name, _ in removed])
         gone += len(removed)
+    # After the questions: whoever reads them now is waited for.
+    await inbox.drop(session, inbox.InboxSighting.person.in_(names))
     for mine in (ChatRow, StaffChat):
         done = await session.execute(delete(mine).where(mine.person == person))
         gone += int(done.rowcount)  # type: ignore[attr-defined]

@@ -23,6 +23,7 @@ class Press(StrEnum):
     MENU = "m"
     LANGUAGE = "l"
     VISITS = "w"
+    """The services that can be prepared for; of one topic: `w:<topic>`."""
     VISIT = "v"
     """A list to prepare a visit, with the choices made so far, a digit each: `v:<visit>:<digits>`."""
     STEP = "s"

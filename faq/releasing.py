@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.checking import check
 from faq.content_files import problems_of
-from faq.database import VIETNAM, Sessions
-from faq.editing import Difference, difference, drafted_pieces, live_pieces, live_release
+from faq.database import Sessions
+from faq.editing import Difference, claim_live, difference, drafted_pieces, live_pieces, live_release, next_name
 from faq.entries import CheckSentence, Faq
 from faq.judging import Gate, Report, as_examples, report_on
+from faq.lawmaking import laws_now
 from faq.models import Draft, Release, ReleaseState, Revision
 from faq.problems import BrokenContentError
 from faq.sheets import Piece, assemble
@@ -234,8 +235,10 @@ class Publisher:
     ) -> str:
         now = self._clock()
         async with self._sessions.begin() as session:
+            await claim_live(session)
+            new = {**new, **await laws_now(session, drafted=not keep_drafts)}
             release = Release(
-                name=await _next_name(session, now),
+                name=await next_name(session, now),
                 state=ReleaseState.PAST,
                 model_file=model_file,
                 fingerprint=fingerprint,
@@ -253,6 +256,7 @@ class Publisher:
         return release.name
 
     async def _mark_live(self, session: AsyncSession, release_id: int) -> None:
+        await claim_live(session)  # for documents are replaced without the lock of `alone`
         live = update(Release).where(Release.state == ReleaseState.LIVE)
         await session.execute(live.values(state=ReleaseState.PAST))
         chosen = update(Release).where(Release.id == release_id)
@@ -263,7 +267,7 @@ class Publisher:
         async with self._sessions.begin() as session:
             session.add(
                 Release(
-                    name=await _next_name(session, now),
+                    name=await next_name(session, now),
                     state=ReleaseState.REJECTED,
                     model_file=model_file,
                     fingerprint=fingerprint,
@@ -347,13 +351,6 @@ def _checked(new: Mapping[str, Piece]) -> Faq:
     if serious:
         raise BrokenContentError(serious)
     return faq
-
-
-async def _next_name(session: AsyncSession, now: dt.datetime) -> str:
-    """Return today's next name, as 2026-11-23.1."""
-    day = f"{now.astimezone(VIETNAM):%Y-%m-%d}"
-    count = await session.scalar(select(func.count()).select_from(Release).where(Release.name.startswith(day)))
-    return f"{day}.{(count or 0) + 1}"
 
 
 async def _freeze(

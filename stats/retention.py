@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from faq.database import VIETNAM, Base, Sessions
 from stats.feedback import Feedback
+from stats.inbox import drop_undecided
 from stats.questions import HAS_WORDS, Question
 from stats.sampling import Sample
 
@@ -21,8 +22,6 @@ KEEP_DAYS = 90
 """Unless the settings say otherwise."""
 EVERY = dt.timedelta(days=1)
 LATE = dt.timedelta(hours=36)
-LOOK = 15 * 60.0
-"""Seconds between two looks whether it is time."""
 BATCH = 500
 PAUSE = 0.05
 """Seconds after each batch, for others who want to write."""
@@ -57,15 +56,9 @@ class Retention:
         self._days = days
         self._clock = clock
 
-    async def run(self) -> None:
-        """Remove what is due, at first if it is late and then once a day, until cancelled."""
-        while True:
-            try:
-                if await self._is_time():
-                    await self.remove()
-            except Exception as error:  # noqa: BLE001 - a driver's own errors too; a late job shows on the first page
-                log.warning("old words could not be removed (%s)", type(error).__name__)
-            await asyncio.sleep(LOOK)
+    async def remove_if_due(self) -> RetentionRun | None:
+        """Remove what is due if that has not been done for a day; at the first start, too."""
+        return await self.remove() if await self._is_time() else None
 
     async def remove(self) -> RetentionRun:
         """Remove all words that are older than is promised, and leave the proof."""
@@ -77,6 +70,7 @@ class Retention:
                 removed += done
                 await asyncio.sleep(PAUSE)
         async with self._sessions.begin() as session:
+            await drop_undecided(session, until)
             proof = RetentionRun(ran_at=now, days=self._days, removed=removed, oldest=await oldest_words(session))
             session.add(proof)
         log.info("words older than %s days: %s removed", self._days, removed)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -10,19 +10,27 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
+from faq.entries import CheckSentence
 from web.access import LogInRequiredError, NoRightError, greet_citizen, require
 from web.hardening import Hardened
 from web.office import HERE, Office
 from web.pages import (
     account,
+    announcing,
     asking,
     campaigns,
+    card,
     deeds,
     entering,
+    excel,
     faq,
     faults,
     health,
+    history,
+    inbox,
     judging,
+    laws,
+    links,
     members,
     overview,
     remarks,
@@ -31,6 +39,7 @@ from web.pages import (
     tryout,
 )
 from web.passwords import Passwords
+from web.proofreading import Proofs
 from web.rights import Right
 from web.settings import WebSettings
 
@@ -52,6 +61,26 @@ FOR_STAFF = (
     ("GET", "/", overview.overview, Right.READ),
     ("GET", "/faq", faq.entries, Right.READ),
     ("GET", "/faq/{key}", faq.entry, Right.READ),
+    ("GET", "/faq/{key}/lich-su", history.history, Right.READ),
+    ("GET", "/faq/{key}/sua", card.edit, Right.EDIT),
+    ("POST", "/faq/{key}/sua", card.save_edit, Right.EDIT),
+    ("POST", "/faq/{key}/tu-luu", card.keep_typed, Right.EDIT),
+    ("POST", "/faq/{key}/bo-go", card.drop_typed, Right.EDIT),
+    ("POST", "/faq/{key}/xem-truoc", card.show_preview, Right.EDIT),
+    ("POST", "/faq/{key}/soat-cau", card.show_advice, Right.EDIT),
+    ("POST", "/faq/{key}/bo-nhap", history.discard_draft, Right.EDIT),
+    ("GET", "/faq/{key}/rut", history.ask_to_withdraw, Right.EDIT),
+    ("POST", "/faq/{key}/rut", history.withdraw_entry, Right.EDIT),
+    ("GET", "/muc-moi", card.new, Right.EDIT),
+    ("POST", "/muc-moi", card.save_new, Right.EDIT),
+    ("POST", "/muc-moi/tu-luu", card.keep_typed, Right.EDIT),
+    ("POST", "/muc-moi/bo-go", card.drop_typed, Right.EDIT),
+    ("POST", "/muc-moi/xem-truoc", card.show_preview, Right.EDIT),
+    ("POST", "/muc-moi/soat-cau", card.show_advice, Right.EDIT),
+    ("GET", "/hop-cau-hoi", inbox.groups, Right.READ),
+    ("GET", "/hop-cau-hoi/{number}", inbox.group, Right.READ),
+    ("POST", "/hop-cau-hoi/{number}", inbox.decide, Right.EDIT),
+    ("POST", "/hop-cau-hoi/{number}/hoan-tac", inbox.undo, Right.EDIT),
     ("GET", "/thu", tryout.chat, Right.READ),
     ("POST", "/thu", tryout.say, Right.READ),
     ("GET", "/gop-y", remarks.remarks, Right.READ),
@@ -74,6 +103,22 @@ FOR_STAFF = (
     ("GET", "/tai-khoan/buoc-hai", account.second_step, Right.READ),
     ("POST", "/tai-khoan/buoc-hai", account.switch_second_step_on, Right.READ),
     ("POST", "/tai-khoan/buoc-hai/tat", account.switch_second_step_off, Right.READ),
+    ("GET", "/excel", excel.excel, Right.READ),
+    ("GET", "/excel/tai-ve", excel.workbook, Right.READ),
+    ("POST", "/excel", excel.upload, Right.EDIT),
+    ("GET", "/excel/xem-truoc/{token}", excel.preview, Right.EDIT),
+    ("POST", "/excel/xem-truoc/{token}", excel.confirm, Right.EDIT),
+    ("POST", "/excel/xem-truoc/{token}/bo", excel.give_up, Right.EDIT),
+    ("POST", "/lien-ket", links.check_again, Right.EDIT),
+    ("GET", "/thong-bao", announcing.notices, Right.READ),
+    ("POST", "/thong-bao", announcing.give_notice, Right.APPROVE),
+    ("POST", "/thong-bao/bo", announcing.withdraw_notice, Right.APPROVE),
+    ("POST", "/thong-bao/dung", announcing.stop, Right.APPROVE),
+    ("POST", "/thong-bao/chay-lai", announcing.resume, Right.APPROVE),
+    ("GET", "/van-ban", laws.laws, Right.READ),
+    ("GET", "/van-ban/{id}", laws.law, Right.READ),
+    ("POST", "/van-ban/{id}/thay-the", laws.replace_law, Right.APPROVE),
+    ("POST", "/van-ban/{id}/bo-thay-the", laws.restore_law, Right.APPROVE),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
     ("GET", "/can-bo", members.members, Right.ADMINISTER),
     ("POST", "/can-bo", members.add, Right.ADMINISTER),
@@ -90,10 +135,11 @@ def build(
     *,
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     passwords: Passwords | None = None,
+    sentences: Sequence[CheckSentence] = (),
 ) -> FastAPI:
-    """Return the application."""
+    """Return the application; `sentences` are kept out of training, so no example may be like one."""
     app = FastAPI(title="Hỏi Đáp Dịch Vụ Công", openapi_url=None, redirect_slashes=False)
-    app.state.office = Office(parts, settings, passwords or Passwords(), clock)
+    app.state.office = Office(parts, settings, passwords or Passwords(), clock, proofs=Proofs(sentences))
     app.include_router(_routes(OPEN))
     app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
     app.include_router(_staff_routes())

@@ -1,5 +1,6 @@
 """What every page of the office's door leans on: the real parts, the clock, and the templates."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,14 +12,18 @@ from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
 from faq.database import VIETNAM
+from faq.link_checking import LinkChecker
 from faq.notices import Notices
 from stats.figures import day, percent, whole
+from stats.inbox_reading import InboxReader
 from web.chats import Chats
-from web.formats import moment, short_day
+from web.formats import clock_time, moment, short_day, vn_day
 from web.markup import rendered
 from web.passwords import Passwords
+from web.proofreading import Proofs
 from web.settings import WebSettings
 from web.throttle import Limit, Throttle
+from web.uploads import Uploads
 
 HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
@@ -36,7 +41,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, rendered):
+    for written in (whole, percent, day, short_day, vn_day, moment, clock_time, rendered):
         environment.filters[written.__name__] = written
     return templates
 
@@ -55,14 +60,25 @@ class Office:
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
+    uploads: Uploads = field(init=False)
+    links: LinkChecker = field(init=False)
+    background: "set[asyncio.Task[object]]" = field(default_factory=set)
+    """What was begun by a page and goes on after it: held, so that it is not forgotten half done."""
+    inbox: InboxReader = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
+    proofs: Proofs = field(default_factory=Proofs)
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def __post_init__(self) -> None:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
+        parts = self.parts
+        reader = InboxReader(parts.sessions, parts.rasa, self.clock, faq=parts.faq, checks=self.proofs.checks)
+        object.__setattr__(self, "inbox", reader)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

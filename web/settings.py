@@ -1,6 +1,7 @@
 """What the office's door needs to know."""
 
 import re
+from pathlib import Path
 
 from pydantic import Field, field_validator
 
@@ -24,6 +25,11 @@ class WebSettings(Settings):
         if name and not _BOT_NAME.fullmatch(name):
             raise ValueError("phải là tên bot trên Telegram, ví dụ hoidap_cualo_bot")
         return name
+
+    @property
+    def uploads(self) -> Path:
+        """Folder where workbooks wait for a word of whoever sent them."""
+        return self.var_dir / "uploads"
 
     @property
     def address(self) -> str:

@@ -9,9 +9,12 @@ from web.rights import Right
 NAV = (
     ("/", "Tổng quan", Right.READ),
     ("/faq", "Hỏi đáp", Right.READ),
+    ("/hop-cau-hoi", "Hộp câu hỏi", Right.READ),
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
+    ("/van-ban", "Văn bản", Right.READ),
+    ("/thong-bao", "Thông báo", Right.READ),
     ("/dot-tuyen-truyen", "Tuyên truyền", Right.READ),
     ("/cham", "Chấm câu trả lời", Right.EDIT),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),

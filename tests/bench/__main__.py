@@ -1,6 +1,7 @@
 """Print the benchmark tables. Rasa's default pipeline takes long to train and is kept in `var/bench` by content.
 
-`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`.
+`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`. `python -m tests.bench inbox`
+measures how well questions are grouped; `inbox-pages` how long the inbox takes with 200,000 questions behind it.
 """
 
 import asyncio
@@ -298,6 +299,14 @@ def chosen() -> Coroutine[Any, Any, None]:
 
         del sys.argv[1]
         return holding_up.main()
+    if sys.argv[1:2] == ["inbox-pages"]:
+        from tests.bench import inbox_pages
+
+        return inbox_pages.main()
+    if sys.argv[1:2] == ["inbox"]:
+        from tests.bench import inbox
+
+        return inbox.main(*sys.argv[2:3])
     return default_only() if sys.argv[1:] == ["default"] else main()
 
 

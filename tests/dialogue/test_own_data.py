@@ -34,7 +34,7 @@ async def rows_about(here: Room, who: Speaker = LAN) -> int:
 
 async def everything_about_lan(here: Room) -> None:
     await here.says("/chu_lon")
-    await here.says("/chu_lon")
+    await here.carries("o:plain")
     answer = await here.says("phí tạm trú của 040099012345")
     await here.presses(answer, "👎")
     await here.says("/gop_y chữ nhỏ quá, gọi tôi 0912345678")

@@ -13,6 +13,7 @@ from faq.entries import Place
 from stats.reporting import Report, Titles, report
 from stats.workbook import write_xlsx
 from web.chart import draw
+from web.formats import BadDayError, typed_day
 from web.office import office
 from web.showing import show
 
@@ -90,15 +91,10 @@ def _filled(titles: Titles, place: Place) -> Titles:
 
 
 def _day(text: str | None) -> dt.date | None:
-    if not text:
-        return None
     try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        raise BadPeriodError("Ngày chưa đúng. Anh/chị vui lòng chọn lại từ lịch.") from None
-    if not 2000 <= day.year <= 2100:  # noqa: PLR2004 - beyond these years there is a slip
-        raise BadPeriodError("Năm chưa đúng. Anh/chị vui lòng chọn lại từ lịch.")
-    return day
+        return typed_day(text or "")
+    except BadDayError as error:
+        raise BadPeriodError(str(error)) from None
 
 
 def _as_excel(counted: Report) -> bytes:
