@@ -15,7 +15,7 @@ from faq.entries import Faq
 from faq.live import PATIENCE, LiveFaq
 from faq.notices import Notices
 from faq.settings import Settings
-from nlu.rasa_client import RasaClient
+from nlu.rasa_client import RasaClient, nlu_at
 from stats.pseudonyms import Pseudonyms
 from stats.recording import Recorder
 
@@ -54,7 +54,7 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     recorder = Recorder(made, settings.spool)
     replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
     try:
-        async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
+        async with nlu_at(settings.nlu_url, settings.nlu_replicas, settings.nlu_token) as rasa:
             dialogue = Dialogue(
                 faq,
                 rasa,

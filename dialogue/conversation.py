@@ -23,7 +23,7 @@ from dialogue.memory import Memories
 from dialogue.passing_on import Recogniser, passed_on, searched
 from dialogue.personal import PersonalComposer
 from dialogue.pressing import opened
-from dialogue.reading import LONGEST_MESSAGE, Reader, without_marks, words_of
+from dialogue.reading import LONGEST_MESSAGE, Reader, words_of
 from dialogue.replies import Found, Press, Reply, Turn
 from dialogue.wording import wording
 from faq.database import VIETNAM
@@ -32,7 +32,7 @@ from faq.live import Live
 from faq.notices import NOTHING, Announced
 from nlu.rasa_client import NluUnavailableError
 from stats.endings import Ending
-from stats.masking import Masked, mask
+from stats.masking import Masked, mask, without_marks
 from stats.pseudonyms import Pseudonyms
 from stats.questions import Asked, InputKind, new_id
 

@@ -1,6 +1,5 @@
 """What a message means: by itself, with what was said before it, and question by question if it asks several."""
 
-import re
 from dataclasses import replace
 
 from dialogue.deciding import Answer, Decision, Limits, about_hours, carefully, decide, together, urgent
@@ -14,14 +13,13 @@ from faq.entries import OUTSIDE_TOPIC, Entry, topic_of
 from faq.folding import fold
 from faq.live import Live
 from nlu.understanding import Understanding
-from stats.masking import TOKENS
+from stats.masking import without_marks
 
 LONGEST_MESSAGE = 1_000
 """Characters of a message that are read: what comes later is story."""
 ELSEWHERE = 0.9
 """Share of what is out of scope, from which a message is no follow-up."""
 FEWEST_WORDS_OF_A_CASE = 2
-_MARKS = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
 class Reader:
@@ -107,11 +105,6 @@ class Reader:
             if best and named
             else hearing.memory
         )
-
-
-def without_marks(text: str) -> str:
-    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
-    return " ".join(_MARKS.sub(" ", text).split()) if _MARKS.search(text) else text
 
 
 def words_of(text: str) -> list[str]:

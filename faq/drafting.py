@@ -223,6 +223,10 @@ async def _write(
         raise ChangedMeanwhileError(await standing(session, before.key)) from None
 
 
+def stamp(draft: Draft) -> str:
+    """Name this very state of a draft, also among those of a draft of the same key that was dropped and begun anew."""
+    return f"{draft.version}-{int(draft.updated_at.timestamp() * 1_000_000)}"
+
+
 def _version(revision: Revision | None, draft: Draft | None) -> str:
-    drafted = f"{draft.version}-{int(draft.updated_at.timestamp() * 1_000_000)}" if draft else "0"
-    return f"{revision.id if revision else 0}-{drafted}"
+    return f"{revision.id if revision else 0}-{stamp(draft) if draft else '0'}"

@@ -1,7 +1,7 @@
 """Drafts: what is to change at the next publication, and how it differs from what is live."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
@@ -83,8 +83,13 @@ async def pieces_of(release: Release) -> dict[str, Piece]:
 
 async def drafted_pieces(session: AsyncSession) -> dict[str, Piece]:
     """Return what would be live if all drafts were published now."""
-    found = await live_pieces(session)
-    for draft in await session.scalars(select(Draft)):
+    return with_drafts(await live_pieces(session), await session.scalars(select(Draft)))
+
+
+def with_drafts(live: Mapping[str, Piece], drafts: Iterable[Draft]) -> dict[str, Piece]:
+    """Return what would be live if some drafts were published."""
+    found = dict(live)
+    for draft in drafts:
         if draft.content is None:
             found.pop(draft.key, None)
         else:

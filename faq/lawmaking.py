@@ -21,7 +21,7 @@ from faq.entries import Document
 from faq.folding import fold
 from faq.models import Draft, Kind, Release, ReleaseRevision, ReleaseState, Revision
 from faq.notices import OFFICIAL
-from faq.sheets import LAWS, Content, Piece
+from faq.sheets import LAWS, Content
 
 LONGEST_ID = 40
 LONGEST_NUMBER, LONGEST_TITLE, LONGEST_URL = 60, 300, 300
@@ -85,15 +85,6 @@ async def restore(sessions: Sessions, old: str, *, author: str, now: dt.datetime
         release = await _change(session, changed, author=author, now=now)
         by = documents[old].replaced_by
         note(session, author, "document.restored", old, now=now, was_replaced_by=by, release=release)
-
-
-async def laws_now(session: AsyncSession, *, drafted: bool) -> dict[str, Piece]:
-    """Return the sheet of documents as it stands at this moment: drafted if it is and that is wanted, else live."""
-    draft = await session.scalar(select(Draft).where(Draft.key == LAWS)) if drafted else None
-    if draft is not None and draft.content is not None:
-        return {LAWS: Piece(Kind.SHEET, LAWS, draft.content)}
-    revision = await _live_laws(session)
-    return {LAWS: Piece(Kind.SHEET, LAWS, revision.content)} if revision is not None else {}
 
 
 def described(new: Described, documents: dict[str, Document]) -> Document:

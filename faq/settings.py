@@ -29,6 +29,7 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///var/service.db"
     nlu_url: str = "http://127.0.0.1:5005"
+    nlu_replicas: str = Field(default="", description="further NLU servers with the same folder of models, by commas")
     nlu_token: str = Field(default="", description="what the NLU server asks callers for, if anything")
     secret_key: str = Field(default="", description="keys pseudonyms and sessions; made by `make setup` if empty")
     var_dir: Path = Path("var")

@@ -24,12 +24,11 @@ import stats.staff_chats
 import stats.weekly  # noqa: F401 - adds its table
 import web.staff
 import web.tokens  # noqa: F401 - adds its table
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.editing import draft_whole
 from faq.entries import CheckSentence, Faq
-from faq.releasing import Published, Publisher
+from faq.releasing import PIPELINE, Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 from service.environments import NLU, ROOT

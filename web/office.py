@@ -14,6 +14,8 @@ from dialogue.building import Parts
 from faq.database import VIETNAM
 from faq.link_checking import LinkChecker
 from faq.notices import Notices
+from faq.problems import Problem
+from faq.releasing import Publisher
 from stats.figures import day, percent, whole
 from stats.inbox_reading import InboxReader
 from web.chats import Chats
@@ -68,6 +70,8 @@ class Office:
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     proofs: Proofs = field(default_factory=Proofs)
+    faults: dict[object, tuple[Problem, ...]] = field(default_factory=dict)
+    """What is wrong with the FAQ as drafted, by what it was made of; the last few."""
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def __post_init__(self) -> None:
@@ -79,6 +83,11 @@ class Office:
         parts = self.parts
         reader = InboxReader(parts.sessions, parts.rasa, self.clock, faq=parts.faq, checks=self.proofs.checks)
         object.__setattr__(self, "inbox", reader)
+
+    def publisher(self) -> Publisher:
+        """Return who plans and rolls back; candidates are made by the background job."""
+        rasa, models = self.parts.rasa, self.settings.models
+        return Publisher(self.parts.sessions, rasa, models=models, pipeline={}, sentences=(), clock=self.clock)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

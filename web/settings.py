@@ -16,6 +16,7 @@ class WebSettings(Settings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8000, ge=1, le=65535)
     telegram_bot_name: str = Field(default="", description="name of the bot on Telegram, for leaflets")
+    one_person_office: bool = Field(default=False, description="whether authors may approve their own changes")
     web_address: str = Field(default="", description="address as people type it, behind a proxy")
 
     @field_validator("telegram_bot_name")

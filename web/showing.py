@@ -10,6 +10,7 @@ NAV = (
     ("/", "Tổng quan", Right.READ),
     ("/faq", "Hỏi đáp", Right.READ),
     ("/hop-cau-hoi", "Hộp câu hỏi", Right.READ),
+    ("/cong-bo", "Công bố", Right.READ),
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
@@ -19,6 +20,7 @@ NAV = (
     ("/cham", "Chấm câu trả lời", Right.EDIT),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
+    ("/bao-cao", "Báo cáo", Right.READ),
 )
 """The pages that are one press away from each page, for those who may see them."""
 

@@ -6,7 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from dialogue.deciding import Limits
+from faq.publishing import PublicationWorker
+from faq.rehearsing import Sureness
+from faq.releasing import usual_publisher
+from stats.lately import Lately
+from stats.reports.making import WeeklyReports
 from stats.retention import Retention
+from stats.rolling import Roller
 from web.office import Office
 
 log = logging.getLogger(__name__)
@@ -37,7 +44,28 @@ async def remove_old_words(office: Office) -> None:
     await Retention(office.parts.sessions, days=office.settings.keep_text_days).remove_if_due()
 
 
+async def publish(office: Office) -> None:
+    """Prepare publications, switch to what was approved, and keep the NLU servers on what is live; never ends."""
+    parts, limits = office.parts, Limits()
+    publisher = await asyncio.to_thread(usual_publisher, parts.sessions, parts.rasa, office.settings.models)
+    sureness = Sureness(limits.sure, limits.worth_offering)
+    await PublicationWorker(publisher, parts.sessions, Lately(parts.sessions), sureness=sureness).run()
+
+
+async def make_reports(office: Office) -> None:
+    """Make the weekly reports when they are due; never ends."""
+    await WeeklyReports(office.parts.sessions, office.settings.var_dir).run()
+
+
+async def roll_up(office: Office) -> None:
+    """Count the days in which something changed; never ends."""
+    await Roller(office.parts.sessions).run()
+
+
 JOBS = (
+    Job("publish", every=5, do=publish),
+    Job("roll-ups", every=5, do=roll_up),
+    Job("reports", every=60, do=make_reports),
     Job("inbox", every=60, do=read_inbox),
     Job("old words", every=900, do=remove_old_words),
     Job("links", every=3_600, do=check_links, after=60),

@@ -23,12 +23,11 @@ from rich.table import Table
 import bot.handled  # noqa: F401 - adds its table
 import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
 import web.staff  # noqa: F401 - adds its tables
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, connect, sessions
 from faq.editing import draft_whole
 from faq.entries import CheckSentence, Faq
-from faq.releasing import Publisher, training_set
+from faq.releasing import PIPELINE, Publisher, training_set
 from nlu.training_set import TrainingSet, read_pipeline
 from service.environments import ROOT
 from tests.bench.baselines import Alike, Bm25

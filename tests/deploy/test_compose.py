@@ -131,6 +131,7 @@ def test_all_else_has_a_default() -> None:
     assert variables() == {
         *REQUIRED,
         "KEEP_TEXT_DAYS",
+        "ONE_PERSON_OFFICE",
         "TELEGRAM_API_URL",
         "TELEGRAM_BOT_NAME",
         "TELEGRAM_WEBHOOK_URL",
