@@ -11,6 +11,7 @@ from faq.database import Base, Sessions, connect
 from faq.database import sessions as sessions_on
 from stats import retention
 from stats.feedback import HELPFUL, NOT_HELPFUL, REMARK, Feedback
+from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting
 from stats.questions import Question, row
 from stats.retention import Retention, RetentionRun, is_late, oldest_words
 from stats.rolling import ChangedDay, DayCell, Roller, mark_changed
@@ -144,3 +145,19 @@ async def test_the_oldest_words_are_found_by_an_index(engine: AsyncEngine) -> No
         plan = " ".join(str(line) for line in await session.execute(text(f"EXPLAIN QUERY PLAN {statement}")))
 
     assert "ix_questions_words" in plan
+
+
+async def test_what_nobody_decided_on_leaves_the_inbox_and_what_is_newer_stays(sessions: Sessions) -> None:
+    decided = {"old": Decision.OPEN, "new": Decision.OPEN, "added": Decision.ADDED}
+    async with sessions.begin() as session:
+        for number, (name, decision) in enumerate(decided.items(), 1):
+            at = NOW - (2 if name == "new" else 91) * DAY
+            session.add(InboxGroup(id=number, text=name, decision=decision, first_at=at, last_at=at))
+            session.add(InboxMessage(folded=name, group_id=number, text=name, vector={}))
+            session.add(InboxSighting(id=name, folded=name, person="a" * 32, at=at, why="offered", doubt=0.5))
+
+    await Retention(sessions, clock=lambda: NOW).remove()
+
+    async with sessions() as session:
+        assert set(await session.scalars(select(InboxMessage.text))) == {"new", "added"}
+        assert set(await session.scalars(select(InboxSighting.folded))) == {"new", "added"}
