@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from dialogue.conversation import Dialogue
+from dialogue.desk import Desk
 from dialogue.kept import Kept
 from faq.content_files import ContentFiles
 from faq.database import Sessions, connect, sessions
@@ -59,8 +60,9 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
                 rasa,
                 Pseudonyms(settings.secret_key),
                 recorder.record,
-                kept=Kept(made, settle=recorder.replay),
+                kept=Kept(made, settle=recorder.replay, keep_days=settings.keep_text_days),
                 notices=Notices(made),
+                desk=Desk(made, settings.reports),
             )
             yield Parts(dialogue, faq, made, rasa)
     finally:

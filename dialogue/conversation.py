@@ -12,6 +12,7 @@ from dialogue.chats import Mode
 from dialogue.composing import Composer, with_warning
 from dialogue.correcting import corrected
 from dialogue.deciding import Limits
+from dialogue.desk import Desk, linked
 from dialogue.doing import Deeds
 from dialogue.endings import about_the_case, announcing, by_words, carry_out, nothing_left, stopped
 from dialogue.english import looks_english
@@ -81,6 +82,7 @@ class Dialogue:
         *,
         kept: Kept | None = None,
         notices: Announces | None = None,
+        desk: Desk | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         memories: Memories | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
@@ -96,7 +98,8 @@ class Dialogue:
         self._clock = clock
         self._zone = zone
         self._reader = Reader(recogniser, limits)
-        self._deeds = Deeds(self._kept, self._memories)
+        self._desk = desk
+        self._deeds = Deeds(self._kept, self._memories, pseudonyms, desk)
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
@@ -116,7 +119,7 @@ class Dialogue:
         hearing = await self._hear(speaker)
         kind, _, value = pressed.partition(":")
         doing = self._deeds.by_press.get(kind)
-        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET}:
+        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET, Press.WEEKLY}:
             ended = stopped(hearing)
         else:
             ended = await doing(hearing, value) if doing else opened(hearing, kind, value)
@@ -182,7 +185,9 @@ class Dialogue:
 
     async def privacy(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Explain what is kept and what for."""
-        return await self._plain(speaker, lambda hearing: PersonalComposer(hearing.say).privacy(), always=True)
+        return await self._plain(
+            speaker, lambda hearing: PersonalComposer(hearing.say).privacy(self._kept.keep_days), always=True
+        )
 
     async def my_data(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Show what is kept about somebody."""
@@ -212,6 +217,27 @@ class Dialogue:
     async def unknown_command(self, speaker: Speaker) -> Turn:
         """Answer a command that does not exist."""
         return await self._plain(speaker, lambda hearing: hearing.say.unknown_command(), ending=Ending.NOT_UNDERSTOOD)
+
+    async def link_staff(self, speaker: Speaker, code: str = "") -> Turn:
+        """Take a code from the pages that shows whose of the staff an account is; without one it is no command."""
+        hearing = await self._hear(speaker)
+        name = await self._desk.link(code, hearing.person) if self._desk and code else None
+        if name is None:
+            return await self.unknown_command(speaker)
+        self._kept.forget_choices(hearing.person)
+        await self._kept.leave_out(hearing.asker)
+        return await self._finish(hearing, linked(name), kind="command")
+
+    async def figures(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Tell staff what is asked; to everybody else it is no command."""
+        hearing = await self._hear(speaker)
+        name = await self._desk.whose(hearing.person) if self._desk else None
+        if self._desk is None or name is None:
+            self._kept.forget_choices(hearing.person)
+            # Who was linked until now may still be offered it in their menu.
+            return replace(await self.unknown_command(speaker), offered=())
+        ended = await self._desk.figures(name, hearing.live, hearing.at)
+        return await self._finish(hearing, ended, kind="command")
 
     async def inline(self, text: str, language: str | None = None) -> tuple[Found, ...]:
         """Return up to ten answers to pass on in any chat; nothing is written down, and nobody is asked for."""
@@ -246,19 +272,33 @@ class Dialogue:
     ) -> Turn:
         self._remember(hearing, ended)
         asked = self._note(hearing, ended, kind=kind, masked=masked) if ended.counted else None
-        return Turn(ended.reply, asked, anew=ended.anew, toast=ended.toast)
+        return Turn(
+            ended.reply,
+            asked,
+            anew=ended.anew,
+            toast=ended.toast,
+            enclosed=ended.enclosed,
+            offered=ended.offered_commands,
+        )
 
     async def _hear(self, speaker: Speaker, *, listening: bool = False) -> Hearing:
         """Gather what is needed; unless `listening` for it, a remark is no longer waited for."""
-        today = self._today()
+        at = self._clock()
+        today = at.astimezone(self._zone).date()
         memory = self._memories[speaker.key]
         person = self._pseudonyms.of(speaker.channel, speaker.person)
+        asker = self._pseudonyms.in_quarter(speaker.channel, speaker.person, at)
+        chat = await self._kept.chat(person)
+        if chat.staff is not None:
+            await self._kept.leave_out(asker)
         return Hearing(
             speaker=speaker,
+            at=at,
             person=person,
+            asker=asker,
             live=(await self._faq.now()).on(today),
             memory=memory if listening else replace(memory, wants_remark=False),
-            chat=await self._kept.chat(person),
+            chat=chat,
             today=today,
             announced=await self._notices.now(),
         )
@@ -330,8 +370,8 @@ class Dialogue:
         entry = ended.entry
         return Asked(
             id=new_id(),
-            asked_at=self._clock(),
-            person=None if ended.anonymous else hearing.person,
+            asked_at=hearing.at,
+            person=None if ended.anonymous else hearing.asker,
             channel=hearing.speaker.channel,
             kind=kind,
             text=masked.text[:LONGEST_MESSAGE],

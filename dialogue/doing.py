@@ -1,13 +1,15 @@
 """What a button or a command does that is remembered or written down: choices, verdicts, remarks, one's own data."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from dialogue.brief import BriefComposer
 from dialogue.chats import Mode
 from dialogue.composing import REASONS, with_warning
+from dialogue.desk import Desk
 from dialogue.hearing import Ended, Hearing
-from dialogue.kept import Kept
+from dialogue.kept import FORGOTTEN_DAYS, Kept
 from dialogue.memory import Memories, Memory
 from dialogue.personal import PersonalComposer
 from dialogue.pressing import number_of
@@ -16,6 +18,7 @@ from dialogue.wording import wording
 from faq.entries import Entry
 from stats.feedback import HELPFUL, LONGEST_REMARK, NOT_HELPFUL
 from stats.masking import Masked
+from stats.pseudonyms import Pseudonyms
 
 Doing = Callable[[Hearing, str], Awaitable[Ended]]
 
@@ -23,9 +26,11 @@ Doing = Callable[[Hearing, str], Awaitable[Ended]]
 class Deeds:
     """Does what is asked for by a button, and writes it down."""
 
-    def __init__(self, kept: Kept, memories: Memories) -> None:
+    def __init__(self, kept: Kept, memories: Memories, pseudonyms: Pseudonyms, desk: Desk | None = None) -> None:
         self._kept = kept
         self._memories = memories
+        self._pseudonyms = pseudonyms
+        self._desk = desk
         self.by_press: Mapping[str, Doing] = {
             Press.LANGUAGE: self.speak,
             Press.MODE: self.change_mode,
@@ -36,6 +41,7 @@ class Deeds:
             Press.KEPT: self.show_kept,
             Press.FORGET: self.forget,
             Press.CANCEL: self.cancel,
+            Press.WEEKLY: self.weekly,
         }
 
     async def change_mode(self, hearing: Hearing, value: str) -> Ended:
@@ -78,7 +84,7 @@ class Deeds:
     async def _rate(self, hearing: Hearing, entry: Entry, kind: str, reason: int | None) -> bool:
         question = hearing.memory.question if hearing.memory.entry == entry.key else ""
         return await self._kept.rate(
-            hearing.person,
+            hearing.asker,
             hearing.speaker.channel,
             kind=kind,
             entry=entry.key,
@@ -91,7 +97,7 @@ class Deeds:
         """Note a remark on this guide."""
         hearing.memory = replace(hearing.memory, wants_remark=False)
         noted = await self._kept.remark(
-            hearing.person, hearing.speaker.channel, masked.text[:LONGEST_REMARK], hearing.live.release
+            hearing.asker, hearing.speaker.channel, masked.text[:LONGEST_REMARK], hearing.live.release
         )
         reply = hearing.say.remark_noted() if noted else hearing.say.not_noted()
         if masked.kinds:
@@ -118,19 +124,34 @@ class Deeds:
 
     async def show_kept(self, hearing: Hearing, value: str) -> Ended:
         """Show what is kept about somebody."""
-        about = await self._kept.about(hearing.person, number_of(value))
+        about = await self._kept.about(hearing.person, self._names(hearing), number_of(value))
         tell = PersonalComposer(hearing.say)
-        return Ended(tell.about(about) if about else tell.out_of_reach(), counted=False)
+        return Ended(tell.about(about, self._kept.keep_days) if about else tell.out_of_reach(), counted=False)
 
     async def forget(self, hearing: Hearing, _value: str) -> Ended:
         """Remove what is kept about somebody."""
-        gone = await self._kept.forget(hearing.person)
+        gone = await self._kept.forget(hearing.person, self._names(hearing), self._waiting(hearing))
         tell = PersonalComposer(hearing.say)
         if gone is None:
             return Ended(tell.out_of_reach(), counted=False)
         self._memories.forget(hearing.person)
         hearing.memory = Memory()
         return Ended(tell.forgotten(gone), counted=False)
+
+    async def weekly(self, hearing: Hearing, _value: str) -> Ended:
+        """Hand the latest weekly report to staff; for others there is no such button."""
+        name = await self._desk.whose(hearing.person) if self._desk else None
+        return await self._desk.weekly(name) if self._desk and name else Ended(hearing.say.gone())
+
+    def _names(self, hearing: Hearing) -> tuple[str, ...]:
+        """Return all pseudonyms under which anything of the speaker may be kept."""
+        return self._pseudonyms.ever(hearing.speaker.channel, hearing.speaker.person, hearing.at)
+
+    def _waiting(self, hearing: Hearing) -> set[str]:
+        """Return those under which questions may still wait on some disk: in a quarter's first days, two."""
+        moments = (hearing.at, hearing.at - dt.timedelta(days=FORGOTTEN_DAYS))
+        speaker = hearing.speaker
+        return {self._pseudonyms.in_quarter(speaker.channel, speaker.person, moment) for moment in moments}
 
 
 def _for_helpers(hearing: Hearing) -> BriefComposer:

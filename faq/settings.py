@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     nlu_token: str = Field(default="", description="what the NLU server asks callers for, if anything")
     secret_key: str = Field(default="", description="keys pseudonyms and sessions; made by `make setup` if empty")
     var_dir: Path = Path("var")
+    keep_text_days: int = Field(default=90, ge=1, le=3650, description="masked words are kept so long, counts for ever")
 
     @property
     def models(self) -> Path:
@@ -43,3 +44,8 @@ class Settings(BaseSettings):
     def spool(self) -> Path:
         """Folder where questions wait while the database is away."""
         return self.var_dir / "spool"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the weekly reports."""
+        return self.var_dir / "reports"

@@ -149,6 +149,13 @@ async def drop(session: AsyncSession, which: Any) -> None:
     await recount(session, {folded for folded in touched if folded is not None})
 
 
+async def drop_undecided(session: AsyncSession, before: dt.datetime) -> None:
+    """Remove what was asked before a moment and nobody has decided on."""
+    undecided = select(InboxMessage.folded).join(InboxGroup, InboxGroup.id == InboxMessage.group_id)
+    undecided = undecided.where(InboxGroup.decision == Decision.OPEN)
+    await drop(session, InboxSighting.folded.in_(undecided) & (InboxSighting.at < before))
+
+
 async def drop_old(session: AsyncSession, now: dt.datetime) -> None:
     """Remove open groups that nobody has asked about for as long as questions are kept, and old records."""
     old = select(InboxGroup.id).where(InboxGroup.decision == Decision.OPEN, InboxGroup.last_at < now - KEPT)

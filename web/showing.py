@@ -16,6 +16,8 @@ NAV = (
     ("/thong-ke", "Thống kê", Right.READ),
     ("/van-ban", "Văn bản", Right.READ),
     ("/thong-bao", "Thông báo", Right.READ),
+    ("/dot-tuyen-truyen", "Tuyên truyền", Right.READ),
+    ("/cham", "Chấm câu trả lời", Right.EDIT),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
     ("/bao-cao", "Báo cáo", Right.READ),

@@ -12,6 +12,7 @@ from faq.rehearsing import Sureness
 from faq.releasing import usual_publisher
 from stats.lately import Lately
 from stats.reports.making import WeeklyReports
+from stats.retention import Retention
 from stats.rolling import Roller
 from web.office import Office
 
@@ -38,6 +39,11 @@ async def read_inbox(office: Office) -> None:
     await office.inbox.read()
 
 
+async def remove_old_words(office: Office) -> None:
+    """Remove words that were kept as long as is promised, once a day."""
+    await Retention(office.parts.sessions, days=office.settings.keep_text_days).remove_if_due()
+
+
 async def publish(office: Office) -> None:
     """Prepare publications, switch to what was approved, and keep the NLU servers on what is live; never ends."""
     parts, limits = office.parts, Limits()
@@ -61,6 +67,7 @@ JOBS = (
     Job("roll-ups", every=5, do=roll_up),
     Job("reports", every=60, do=make_reports),
     Job("inbox", every=60, do=read_inbox),
+    Job("old words", every=900, do=remove_old_words),
     Job("links", every=3_600, do=check_links, after=60),
 )
 

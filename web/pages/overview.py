@@ -17,6 +17,7 @@ from faq.models import Draft, Publication, PublicationState
 from faq.notices import NoticeKind
 from stats.inbox import Decision, InboxGroup
 from stats.questions import TEST_CHANNEL, Question
+from stats.retention import is_late, last_run
 from web.office import office
 from web.pages.laws import lost_documents
 from web.showing import show
@@ -59,6 +60,8 @@ async def overview(request: Request) -> Response:
     async with here.parts.sessions() as session:
         release = await live_release(session)
         asked_today = await count_since(session, today)
+        late = await is_late(session, days=here.settings.keep_text_days, now=here.clock())
+        last = await last_run(session)
         asked_in_week = await count_since(session, today - dt.timedelta(days=WEEK - 1))
         waiting = await _waiting(session)
         failing_links = await failing(session, live.faq)
@@ -68,6 +71,9 @@ async def overview(request: Request) -> Response:
         "overview.html",
         release=release,
         today=today,
+        retention_late=late,
+        retention_last=last,
+        keep_days=here.settings.keep_text_days,
         stops=[row for row in announced if row.kind == NoticeKind.STOP],
         notices=[row for row in announced if row.kind == NoticeKind.NOTICE],
         week_start=today - dt.timedelta(days=WEEK - 1),
