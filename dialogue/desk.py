@@ -20,9 +20,10 @@ from stats import staff_chats
 from stats.charts import days_png
 from stats.definitions import METRICS
 from stats.figures import day, percent, whole
-from stats.figuring import A_DAY, A_WEEK, Figure, Period, by, by_day, excluded, total
+from stats.figuring import Figure, Period, by, by_day, excluded, total
 from stats.intervals import wilson
-from stats.rolling import ENTRY, STAFF, TESTS, UNKNOWN, monday_of
+from stats.rolling import ENTRY, STAFF, TESTS, UNKNOWN
+from stats.spans import A_DAY, A_WEEK, monday_of
 from stats.suppressing import FEWEST, hidden, is_small, small_mark
 from stats.weekly import WeeklyReport
 

@@ -13,7 +13,6 @@ from faq.entries import Entry
 from faq.live import Live
 from stats.figuring import Figure, Period, total
 from stats.questions import Question
-from stats.rolling import monday_of
 from stats.sampling import (
     VERDICTS,
     Checked,
@@ -27,6 +26,7 @@ from stats.sampling import (
     next_one,
     undo,
 )
+from stats.spans import monday_of
 from web.access import field, signed_form, staff_of
 from web.office import office
 from web.showing import show
