@@ -40,13 +40,20 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 os.environ.setdefault("NLU_CACHE", str(ROOT / "var/vectors"))  # a sentence is turned into a vector once, not once a run
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of the real Rasa on one core, for it is started once; the others by file."""
+    item.add_marker(pytest.mark.xdist_group("rasa" if _needs_rasa(item) else item.nodeid.partition("::")[0]))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of the real Rasa on one core, for it is started once, and begin with them; the others by file."""
-    for item in items:
-        needs_rasa = "rasa" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("rasa" if needs_rasa else item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: "rasa" not in getattr(item, "fixturenames", ()))
+    """Begin with the tests of the real Rasa: they are the longest row."""
+    items.sort(key=lambda item: not _needs_rasa(item))
+
+
+def _needs_rasa(item: pytest.Item) -> bool:
+    return "rasa" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
