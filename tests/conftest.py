@@ -8,9 +8,12 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 import bot.handled  # noqa: F401 - adds its table
 import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
@@ -40,20 +43,28 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 os.environ.setdefault("NLU_CACHE", str(ROOT / "var/vectors"))  # a sentence is turned into a vector once, not once a run
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of the real Rasa on one core, for it is started once; the others by file."""
-    item.add_marker(pytest.mark.xdist_group("rasa" if _needs_rasa(item) else item.nodeid.partition("::")[0]))
+class ByFile(LoadScopeScheduling):
+    """Tests run on all cores, file by file; files that need the real Rasa on one core, for it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "rasa" if _needs_rasa(file) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Give the tests out (`xdist_group` would do, but for a release of pytest that xdist does not know yet)."""
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests of the real Rasa: they are the longest row."""
-    items.sort(key=lambda item: not _needs_rasa(item))
+    items.sort(key=lambda item: not _needs_rasa(item.nodeid.partition("::")[0]))
 
 
-def _needs_rasa(item: pytest.Item) -> bool:
-    return "rasa" in getattr(item, "fixturenames", ())
+@cache
+def _needs_rasa(file: str) -> bool:
+    return "mark.rasa" in (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
