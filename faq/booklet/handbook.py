@@ -63,7 +63,7 @@ def pdf(made: Handbook) -> bytes:
 def _number(canvas: Canvas, paper: BaseDocTemplate) -> None:
     """Write below the text what this is and which page."""
     canvas.setFont(REGULAR, 9)
-    canvas.drawString(EDGE, 11 * mm, paper.title)
+    canvas.drawString(EDGE, 11 * mm, str(paper.title))
     canvas.drawRightString(WIDTH - EDGE, 11 * mm, str(canvas.getPageNumber()))
 
 

@@ -94,7 +94,7 @@ async def town_hall(folder: Path) -> AsyncIterator[TownHall]:
     desk = Desk(made, folder)
     desk.rasa = TownRasa(folder)
     desk.sentences = _checks(faq)
-    desk.said.texts, desk.said.times = NEW_EXAMPLES, 37
+    desk.said.texts, desk.said.times = (*NEW_EXAMPLES, *(e.examples[1] for e in faq.entries)), 37
     await desk.draft(faq)
     await desk.publisher.publish(author="cài đặt")
     live, recorder, secret = LiveFaq(made, faq), Recorder(made, folder / "spool"), Pseudonyms("made up")
@@ -195,35 +195,31 @@ class Shot:
     name: str
     act: Act
     tall: int = 760
-    top: int = 0
     who: str = "minh"
 
 
 SHOTS = (
-    Shot("overview", _at("/")),
-    Shot("card-new", _new_card, 900, who="lan"),
-    Shot("history", _at(f"/faq/{KEY}/lich-su"), 700),
-    Shot("inbox", _at("/hop-cau-hoi"), 900, who="lan"),
-    Shot("comparing", _compared, 900),
-    Shot("publication", _at("/cong-bo/1"), 1000),
+    Shot("overview", _at("/"), 620),
+    Shot("card-new", _new_card, 820, who="lan"),
+    Shot("history", _at(f"/faq/{KEY}/lich-su"), 470),
+    Shot("inbox", _at("/hop-cau-hoi"), 760, who="lan"),
+    Shot("comparing", _compared, 860),
+    Shot("publication", _at("/cong-bo/1"), 1180),
     Shot("notices", _notice, 800),
-    Shot("statistics", _at(f"/thong-ke?from={NOW.date() - dt.timedelta(days=28)}&to={NOW.date()}"), 900),
-    Shot("judging", _at("/cham"), 620, who="lan"),
-    Shot("judged", _at("/cham/ket-qua"), 620, who="lan"),
-    Shot("campaigns", _at("/dot-tuyen-truyen"), 700, who="lan"),
-    Shot("log-in", _log_in, 560),
+    Shot("statistics", _at(f"/thong-ke?from={NOW.date() - dt.timedelta(days=28)}&to={NOW.date()}"), 720),
+    Shot("judging", _at("/cham"), 830, who="lan"),
+    Shot("judged", _at("/cham/ket-qua"), 330, who="lan"),
+    Shot("log-in", _log_in, 480),
 )
-FOR_README = ("card-new", "inbox", "publication", "comparing", "statistics", "judging", "campaigns")
-NOT_IN_GUIDE = ("judged", "campaigns")
+FOR_README = ("card-new", "inbox", "publication", "comparing", "statistics", "judging", "judged")
+NOT_IN_GUIDE = ("judged",)
 
 
 async def _drafted(hall: TownHall) -> None:
     """Draft better words for one entry, and prepare a publication of it."""
     entry = next(e for e in hall.faq.entries if e.key == KEY)
     short = entry.short.replace(".", ", làm tại nhà được.", 1)
-    await hall.desk.draft(
-        changed(hall.faq, KEY, short=short, examples=(*entry.examples, *NEW_EXAMPLES)), author="lan"
-    )
+    await hall.desk.draft(changed(hall.faq, KEY, short=short, examples=(*entry.examples, *NEW_EXAMPLES)), author="lan")
 
 
 async def _proposed(hall: TownHall, page: Page, address: str) -> None:
@@ -242,27 +238,32 @@ async def _judged(page: Page, address: str) -> None:
             await page.locator(f'.verdict[data-key="{verdict}"]').click()
 
 
-async def _shoot(browser: Browser, address: str, shot: Shot, width: int) -> bytes:
-    size = {"width": width, "height": shot.top + shot.tall}
-    page = await enter(browser, address, shot.who, viewport=size)
+async def _shoot(browser: Browser, address: str, shot: Shot, width: int, *, whole: bool) -> bytes:
+    """Return what somebody sees: the `whole` page with its head, or only what the page is about."""
+    page = await enter(browser, address, shot.who, viewport={"width": width, "height": 900})
     await shot.act(page, address)
-    drawn = await page.screenshot(clip={"x": 0, "y": shot.top, "width": width, "height": shot.tall}, full_page=True)
+    box = await page.locator("main").bounding_box()
+    assert box is not None
+    top, tall = (0.0, shot.tall + box["y"]) if whole else (box["y"], shot.tall)
+    drawn = await page.screenshot(clip={"x": 0, "y": top, "width": width, "height": tall}, full_page=True)
     await page.context.close()
     return drawn
 
 
 def _fewer_colours(drawn: bytes, colours: int) -> bytes:
     kept = io.BytesIO()
-    Image.open(io.BytesIO(drawn)).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+    Image.open(io.BytesIO(drawn)).convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(
+        kept, "PNG", optimize=True
+    )
     return kept.getvalue()
 
 
 async def _keep(browser: Browser, address: str, shot: Shot) -> None:
     if shot.name not in NOT_IN_GUIDE:
-        drawn = await _shoot(browser, address, shot, GUIDE_WIDTH)
+        drawn = await _shoot(browser, address, shot, GUIDE_WIDTH, whole=False)
         (PICTURES / f"{shot.name}.png").write_bytes(_fewer_colours(drawn, 32))
     if shot.name in FOR_README:
-        drawn = await _shoot(browser, address, shot, README_WIDTH)
+        drawn = await _shoot(browser, address, shot, README_WIDTH, whole=True)
         (DOCS / f"desk-{shot.name}.png").write_bytes(_fewer_colours(drawn, 64))
 
 
