@@ -26,6 +26,7 @@ from web.pages import (
     excel,
     faq,
     faults,
+    guide,
     health,
     history,
     inbox,
@@ -145,6 +146,8 @@ FOR_STAFF = (
     ("POST", "/can-bo/{name}", members.change, Right.ADMINISTER),
     ("POST", "/can-bo/{name}/lien-ket", members.link, Right.ADMINISTER),
     ("GET", "/nhat-ky", deeds.deeds, Right.ADMINISTER),
+    ("GET", "/huong-dan", guide.page, Right.READ),
+    ("GET", "/huong-dan.pdf", guide.printed, Right.READ),
 )
 
 

@@ -21,6 +21,7 @@ NAV = (
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
     ("/bao-cao", "Báo cáo", Right.READ),
+    ("/huong-dan", "Hướng dẫn", Right.READ),
 )
 """The pages that are one press away from each page, for those who may see them."""
 
