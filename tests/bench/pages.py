@@ -163,7 +163,9 @@ def _paths(faq: Faq, code: str) -> Iterator[str]:
 
 async def _timed(guest: Guest, path: str) -> Line:
     first, *others = [await _once(guest, path) for _ in range(TIMES + 1)]
-    return Line(path, first, tuple(others))
+    line = Line(path, first, tuple(others))
+    console.print(f"{line.p95:5.0f} ms  {path}", markup=False)  # a run that is broken off has told something
+    return line
 
 
 async def _once(guest: Guest, path: str) -> float:
