@@ -304,6 +304,10 @@ def chosen() -> Coroutine[Any, Any, None]:
 
         del sys.argv[1]
         return holding_up.main()
+    if sys.argv[1:2] == ["pages"]:
+        from tests.bench import pages
+
+        return pages.main()
     if sys.argv[1:2] == ["inbox-pages"]:
         from tests.bench import inbox_pages
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -18,12 +17,11 @@ from faq.entries import Faq
 from faq.models import Release, ReleaseState
 from stats.endings import Ending
 from tests.web.fakes import Clock, ScriptedRecogniser
+from tests.web.inspecting import SIZES, picture, sideways, turn_to
 from tests.web.test_pages import ask
 from web.staff import first_administrator, make_link
 
 CHROMIUM = shutil.which("chromium")
-PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
-SIZES = {"desk": (1280, 900), "phone": (360, 740)}
 PAGES = {
     "overview": "/",
     "faq": "/faq",
@@ -88,17 +86,6 @@ async def link(address: str, made_sessions: Sessions, clock: Clock) -> str:
         return f"{address}/vao/{await make_link(session, owner.id, clock())}"
 
 
-async def picture(page: Page, name: str) -> None:
-    """Keep what is on the page; with its caret, for hiding it leaves a style that htmx would copy."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / f"{name}.png", full_page=True, caret="initial")
-
-
-async def sideways(page: Page) -> int:
-    """By how much the page is wider than its window."""
-    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
 @pytest.mark.parametrize("size", list(SIZES))
 async def test_staff_come_in_by_link_and_see_every_page(  # noqa: PLR0917 - fixtures
     browser: Browser, address: str, link: str, size: str, busy_month: None, faq: Faq
@@ -144,7 +131,7 @@ async def test_staff_try_a_question_and_press_a_button(
     await page.goto(link)
     await page.get_by_role("button", name="Vào trang").click()
 
-    await page.get_by_role("link", name="Hỏi thử").click()
+    await turn_to(page, "Hỏi thử")
     await picture(page, f"chat-empty-{size}")
     question = page.get_by_label("Câu hỏi", exact=True)
     await question.fill("vneid la gi")
@@ -171,7 +158,7 @@ async def test_chat_works_without_javascript(
     page = await context.new_page()
     await page.goto(link)
     await page.get_by_role("button", name="Vào trang").click()
-    await page.get_by_role("link", name="Hỏi thử").click()
+    await turn_to(page, "Hỏi thử")
 
     await page.get_by_label("Câu hỏi", exact=True).fill("vneid la gi")
     await page.get_by_role("button", name="Gửi").click()
@@ -200,7 +187,7 @@ async def test_chat_tells_when_the_page_or_the_network_fails_and_keeps_what_was_
     page = await browser.new_page(locale="vi-VN")
     await page.goto(link)
     await page.get_by_role("button", name="Vào trang").click()
-    await page.get_by_role("link", name="Hỏi thử").click()
+    await turn_to(page, "Hỏi thử")
     question = page.get_by_label("Câu hỏi", exact=True)
 
     await question.fill("câu làm hỏng")

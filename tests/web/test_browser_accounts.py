@@ -3,44 +3,18 @@
 # ruff: noqa: F811 - fixtures of another file are imported, and then asked for by name
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from faq.audit import note
 from faq.database import Sessions
 from tests.web.fakes import Clock
+from tests.web.inspecting import SIZES, Inspection, turn_to
 from tests.web.second import code
-from tests.web.test_browser import SIZES, address, browser, link, picture, pytestmark, sideways  # noqa: F401 - fixtures
+from tests.web.test_browser import address, browser, link, pytestmark  # noqa: F401 - fixtures
 from tests.web.visits import PASSWORD
 from web.passwords import Passwords
 from web.rights import Role
 from web.staff import create_staff
-
-
-async def barriers(page: Page) -> list[str]:
-    """What axe-core finds serious on a page."""
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in {"serious", "critical"}]
-
-
-class Inspection:
-    """Looks at one page after the other: keeps a picture, and whatever a ward officer should not meet."""
-
-    def __init__(self, page: Page, size: str) -> None:
-        self._page, self._size = page, size
-        self.faults: list[str] = []
-        page.on("console", lambda said: self._hear(f"{said.text} {said.location}"))
-        page.on("pageerror", lambda error: self._hear(str(error)))
-
-    async def look(self, name: str) -> None:
-        await picture(self._page, f"{name}-{self._size}")
-        if (by := await sideways(self._page)) > 0:
-            self.faults.append(f"{name} is too wide by {by}")
-        self.faults += await barriers(self._page)
-
-    def _hear(self, said: str) -> None:
-        if "the server responded with a status of 4" not in said:
-            self.faults.append(said)
 
 
 async def choose_password(page: Page) -> None:
@@ -105,7 +79,7 @@ async def test_administrator_adds_somebody_and_reads_the_log(  # noqa: PLR0917 -
 
     await page.goto(link)
     await page.get_by_role("button", name="Vào trang").click()
-    await page.get_by_role("link", name="Cán bộ", exact=True).click()
+    await turn_to(page, "Cán bộ")
     await seen.look("members")
     await page.get_by_label("Tên đăng nhập").fill("lê-lan")
     await page.get_by_role("radio", name="duyệt").check()
@@ -118,7 +92,7 @@ async def test_administrator_adds_somebody_and_reads_the_log(  # noqa: PLR0917 -
     await page.get_by_role("button", name="Khóa").click()
     await page.get_by_role("alert").wait_for()
     await seen.look("last-administrator")
-    await page.get_by_role("link", name="Nhật ký", exact=True).click()
+    await turn_to(page, "Nhật ký")
     await seen.look("deeds")
     await page.goto(handed)
     await page.get_by_role("button", name="Vào trang").click()

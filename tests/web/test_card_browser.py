@@ -12,7 +12,8 @@ from faq.drafting import standing
 from faq.entries import Faq
 from tests.web.cards import KEY, publish, small
 from tests.web.fakes import Clock
-from tests.web.test_browser import address, browser, picture, sideways
+from tests.web.inspecting import picture, sideways, turn_to
+from tests.web.test_browser import address, browser
 from tests.web.visits import PASSWORD
 from web.passwords import Passwords
 from web.rights import Role
@@ -81,7 +82,7 @@ async def test_first_time_user_adds_an_entry_with_ten_examples(  # noqa: PLR0917
 ) -> None:
     page = await enter(browser, address, "lan", viewport={"width": width, "height": height})
     complaints = complaints_of(page)
-    await page.get_by_role("link", name="Hỏi đáp", exact=True).click()
+    await turn_to(page, "Hỏi đáp")
     await page.get_by_role("link", name="Thêm mục mới").click()
     await picture(page, f"card-new-{width}")
 
