@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 ROOMS := bot dialogue faq nlu service stats web
 .DEFAULT_GOAL := help
-.PHONY: help setup run nlu booklet test check fix bench lock environments environments-dev
+.PHONY: help setup run nlu booklet test check fix bench demo-data lock environments environments-dev
 
 help:  ## Liệt kê các lệnh
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,11 @@ fix:  ## Tự sửa định dạng và lỗi nhỏ
 
 bench: environments-dev  ## In các bảng đo
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench statistics
+	@RECOUNT_EXAMPLES=500 $(BIN)/python -m pytest -q tests/stats/test_recount.py
+
+demo-data: environments  ## Tạo dữ liệu giả của một năm vào var/demo.db (thêm: DEMO="--days 730 --per-day 300")
+	@$(BIN)/python -m stats demo-data $(DEMO)
 
 lock: environments-dev  ## Tính lại các tệp requirements*.txt từ *.in
 	@$(BIN)/uv pip compile requirements.in --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements.txt

@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogue.chats import Chat, ChatRow
-from faq.database import Sessions
+from faq.database import VIETNAM, Sessions
 from stats.campaigns import Campaign, find
 from stats.feedback import REMARK, Feedback, Helped
 from stats.masking import mask
@@ -133,7 +133,8 @@ class Kept:
         release: str | None,
     ) -> bool:
         """Write down whether an answer helped; say whether that could be done. The last word of a day counts."""
-        day = self._clock().date()
+        # The day of the place, as the statistics count it: a later word must not move to another day.
+        day = self._clock().astimezone(VIETNAM).date()
         name = uuid.uuid5(uuid.NAMESPACE_OID, f"{person}:{entry}:{day}").hex
         return await self._merge(
             Feedback(

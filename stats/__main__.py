@@ -1,4 +1,4 @@
-"""`python -m stats mask | report | campaign`: the statistics without the pages."""
+"""`python -m stats mask | report | campaign | demo-data | rebuild`: the statistics without the pages."""
 
 import argparse
 import asyncio
@@ -21,6 +21,7 @@ from faq.database import VIETNAM, Sessions, async_url, connect, sessions
 from faq.editing import live_faq
 from faq.settings import Settings
 from stats import campaigns
+from stats.commands import HoldsQuestionsError, add_demo_data, add_rebuild, demo_data, rebuild
 from stats.figures import day, percent, whole
 from stats.masking import mask
 from stats.questions import Question
@@ -38,6 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "mask":
         return _mask(sys.stdin.buffer, sys.stdout.buffer)
     try:
+        if options.command == "demo-data":
+            return _demo_data(options)
+        if options.command == "rebuild":
+            return asyncio.run(_rebuild(options, Settings(), Console(highlight=False, soft_wrap=True)))
         if options.command == "campaign":
             asyncio.run(_campaign(options, Settings(), Console(highlight=False, soft_wrap=True)))
         else:
@@ -63,7 +68,33 @@ def _parser() -> argparse.ArgumentParser:
     campaign.add_argument("--from", dest="since", metavar="NGÀY", help="từ ngày (mặc định: hôm nay)")
     campaign.add_argument("--to", dest="until", metavar="NGÀY", help="đến hết ngày")
     campaign.add_argument("--by", default=getpass.getuser(), help="ai tạo")
+    add_demo_data(commands)
+    add_rebuild(commands)
     return parser
+
+
+def _demo_data(options: argparse.Namespace) -> int:
+    try:
+        demo_data(options, Console(highlight=False, soft_wrap=True))
+    except HoldsQuestionsError:
+        raise CannotReportError(
+            f"{options.into} đã có câu hỏi của người dân: hãy ghi dữ liệu giả vào nơi khác (--into)."
+        ) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise CannotReportError(f"Không ghi được vào {options.into} ({type(error).__name__}).") from None
+    return 0
+
+
+async def _rebuild(options: argparse.Namespace, settings: Settings, console: Console) -> int:
+    engine = _engine(settings.database_url)
+    try:
+        await _require_table(engine)
+        return 1 if await rebuild(engine, options, console) else 0
+    except (SQLAlchemyError, OSError) as error:
+        reason = type(error).__name__
+        raise CannotReportError(f"Không dùng được cơ sở dữ liệu ({reason}): hãy xem lại DATABASE_URL.") from None
+    finally:
+        await engine.dispose()
 
 
 def _mask(source: BinaryIO, target: BinaryIO) -> int:

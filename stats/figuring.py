@@ -1,31 +1,17 @@
-"""Figures of a period and a topic, read from the roll-ups: whole weeks from the cells of weeks, the rest from days."""
+"""Figures of a period and a topic, read from the roll-ups: of each part the longest cells there are."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from operator import add
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from stats.rolling import (
-    ALL,
-    COUNTED,
-    DAY,
-    EVERYTHING,
-    EXCLUDED,
-    MILLION,
-    WEEK,
-    Counts,
-    DayCell,
-    monday_of,
-    united,
-)
+from stats.rolling import ALL, BYTES, COUNTED, EVERYTHING, EXCLUDED, HOUR, MILLION, Counts, DayCell, united
+from stats.spans import A_DAY, DAY, Span, days_between, pieces, quarter_of
 
-A_DAY, A_WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 PERIODS_BEFORE = 4
 """Periods of the same length whose mean a period is held against."""
 
@@ -51,20 +37,6 @@ class Period:
         """Return the period of the same length that lies so many times before this one."""
         back = A_DAY * self.days * times
         return Period(self.since - back, self.until - back, self.topic)
-
-    @cached_property
-    def mondays(self) -> tuple[dt.date, ...]:
-        """The whole ISO weeks within it."""
-        first = monday_of(self.since + A_DAY * 6)
-        weeks = max(0, (self.until + A_DAY - first).days // 7)
-        return tuple(first + A_WEEK * number for number in range(weeks))
-
-    @cached_property
-    def single_days(self) -> tuple[dt.date, ...]:
-        """The days that belong to no whole week."""
-        days = (self.since + A_DAY * number for number in range(self.days))
-        weeks = set(self.mondays)
-        return tuple(day for day in days if monday_of(day) not in weeks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,39 +81,38 @@ async def excluded(session: AsyncSession, period: Period) -> dict[str, Figure]:
 
 async def by(session: AsyncSession, period: Period, dim: str) -> dict[str, Figure]:
     """Return the figures of each value of a kind of thing, the most asked first."""
-    rows = await session.execute(_cells(period, dim, (DayCell.key, *_COLUMNS, DayCell.people)))
-    counts: dict[str, Counts] = defaultdict(Counts)
-    people: dict[str, list[bytes]] = defaultdict(list)
-    for key, *numbers, stored in rows:
-        counts[key].add(Counts(*numbers))
-        people[key].append(stored)
-    figures = (Figure(key, counts[key], united(people[key])) for key in counts)
+    parts = pieces(period.since, period.until, await _at_hand(session, period))
+    times = Counter(quarter_of(part.first_day) for part in parts)
+    to_unite = {part for part in parts if times[quarter_of(part.first_day)] > 1}
+    # Who asked is read only where somebody may stand in two cells of a quarter.
+    people = case((_among(to_unite), DayCell.people), else_=None)
+    query = select(DayCell.key, DayCell.first_day, _people(session), people, *_COLUMNS)
+    counts: dict[str, Sequence[int]] = {}
+    found: dict[str, list[_Asked]] = defaultdict(list)
+    for key, first_day, number, stored, *numbers in await session.execute(query.where(_of(period, dim), _among(parts))):
+        counts[key] = list(map(add, counts[key], numbers)) if key in counts else numbers
+        if number:
+            found[key].append((quarter_of(first_day), number, stored))
+    figures = (Figure(key, Counts(*counts[key]), _different(found[key])) for key in counts)
     return {figure.key: figure for figure in sorted(figures, key=lambda f: (-f.questions, f.key))}
 
 
 async def by_day(session: AsyncSession, period: Period) -> dict[dt.date, Figure]:
     """Return the figures of each day; of a day without any, too."""
-    query = select(DayCell.first_day, *_COLUMNS, DayCell.people).where(_of(period, ALL), DayCell.level == DAY)
-    between = query.where(DayCell.first_day >= period.since, DayCell.first_day <= period.until)
+    query = select(DayCell.first_day, _people(session), *_COLUMNS).where(_of(period, ALL), DayCell.level == DAY)
+    between = query.where(DayCell.first_day.between(period.since, period.until))
     found = {
-        day: Figure(day.isoformat(), Counts(*numbers), united([stored]))
-        for day, *numbers, stored in await session.execute(between)
+        day: Figure(day.isoformat(), Counts(*numbers), people)
+        for day, people, *numbers in await session.execute(between)
     }
-    days = (period.since + A_DAY * number for number in range(period.days))
-    return {day: found.get(day, Figure(day.isoformat(), Counts(), 0)) for day in days}
+    none = Counts()
+    return {day: found.get(day, Figure(day.isoformat(), none, 0)) for day in days_between(period.since, period.until)}
 
 
-async def by_hour(session: AsyncSession, period: Period, dim: str = "hour") -> dict[tuple[int, int], Figure]:
+async def by_hour(session: AsyncSession, period: Period) -> dict[tuple[int, int], Figure]:
     """Return the figures of each weekday (0 is Monday) and hour in which anything was asked."""
-    query = select(DayCell.first_day, DayCell.key, *_COLUMNS, DayCell.people).where(_of(period, dim))
-    query = query.where(DayCell.level == DAY, DayCell.first_day >= period.since, DayCell.first_day <= period.until)
-    counts: dict[tuple[int, int], Counts] = defaultdict(Counts)
-    people: dict[tuple[int, int], list[bytes]] = defaultdict(list)
-    for day, hour, *numbers, stored in await session.execute(query):
-        at = day.weekday(), int(hour)
-        counts[at].add(Counts(*numbers))
-        people[at].append(stored)
-    return {at: Figure(f"{at[0]} {at[1]:02}", counts[at], united(people[at])) for at in sorted(counts)}
+    found = await by(session, period, HOUR)
+    return {(int(key[0]), int(key[2:])): found[key] for key in sorted(found)}
 
 
 def mean_of(figures: Sequence[Figure]) -> Mapping[str, float]:
@@ -160,20 +131,42 @@ def _mean(values: Iterable[float]) -> float:
 
 
 _COLUMNS = tuple(getattr(DayCell, name) for name in COUNTED)
+_Asked = tuple[dt.date, int, bytes | None]
+"""Of a cell: its quarter, how many people asked, and who, where that matters."""
 
 
-def _cells(period: Period, dim: str, columns: Sequence[InstrumentedAttribute[Any]]) -> Select[Any]:
-    return select(*columns).where(_of(period, dim), _within(period))
+def _different(cells: Iterable[_Asked]) -> int:
+    """Count different people: once in each quarter."""
+    counted, to_unite = 0, defaultdict[dt.date, list[bytes]](list)
+    for quarter, number, stored in cells:
+        if stored is None:
+            counted += number
+        else:
+            to_unite[quarter].append(stored)
+    return counted + sum(united(people) for people in to_unite.values())
+
+
+async def _at_hand(session: AsyncSession, period: Period) -> list[Span]:
+    """Return the weeks, months and quarters within the period that were added up; these stay once they are there."""
+    query = select(DayCell.level, DayCell.first_day).where(DayCell.topic == EVERYTHING, DayCell.dim == ALL)
+    query = query.where(DayCell.level != DAY, DayCell.first_day.between(period.since, period.until))
+    return [Span(*row) for row in await session.execute(query)]
 
 
 def _of(period: Period, dim: str) -> ColumnElement[bool]:
     return and_(DayCell.topic == period.topic, DayCell.dim == dim)
 
 
-def _within(period: Period) -> ColumnElement[bool]:
-    """Return where the cells are that together make the period."""
-    parts: list[ColumnElement[bool]] = [and_(DayCell.level == DAY, DayCell.first_day.in_(period.single_days))]
-    if period.mondays:
-        weeks = DayCell.first_day.between(period.mondays[0], period.mondays[-1])
-        parts.append(and_(DayCell.level == WEEK, weeks))
-    return or_(*parts)
+def _among(parts: Collection[Span]) -> ColumnElement[bool]:
+    days: dict[str, list[dt.date]] = defaultdict(list)
+    for level, first_day in parts:
+        days[level].append(first_day)
+    return or_(
+        False, *(and_(DayCell.level == level, DayCell.first_day.in_(first_days)) for level, first_days in days.items())
+    )
+
+
+def _people(session: AsyncSession) -> ColumnElement[int]:
+    """Return the number of people of a cell: neither database reads the set for it."""
+    length = func.octet_length if session.get_bind().dialect.name == "postgresql" else func.length
+    return length(DayCell.people) // BYTES

@@ -1,22 +1,28 @@
-"""Roll-ups: what was asked, counted by day and by week, so that no page has to read the records.
+"""Roll-ups: what was asked, counted by day, so that no page has to read the records; and by week, month and quarter.
 
 A day's cells follow from its records alone (`cells_of`): a day in which anything changed is counted again as a whole,
-which makes late records, deleted people and rebuilding one and the same thing. Distinct people are exact: each cell
-keeps the numbers of its people, and cells of several days are united, not added. Pseudonyms change with the quarter
+which makes late records, deleted people and rebuilding one and the same thing. Weeks, months and quarters are added up
+from them once they are over, and again when a day of theirs changes. Distinct people are exact: each cell keeps the
+numbers of its people, and cells of a quarter are united, not added. Pseudonyms change with the quarter
 (`stats.pseudonyms`): over more than one quarter somebody counts once in each.
+
+Several processes may count at a time: a mark on a day (`ChangedDay`) goes only when what was counted for it stands.
 """
 
 import asyncio
 import datetime as dt
 import logging
+import math
+import secrets
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import BigInteger, Index, LargeBinary, String, delete, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Index, LargeBinary, String, delete, func, insert, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,10 +32,12 @@ from faq.entries import SCAM_TOPIC
 from stats.endings import Ending
 from stats.feedback import HELPFUL, NOT_HELPFUL, Feedback
 from stats.questions import TEST_CHANNEL, Question
+from stats.spans import DAY, MONTH, QUARTER, WEEK, Span, span_of
 
 log = logging.getLogger(__name__)
 
-DAY, WEEK = "d", "w"
+MADE_OF = {WEEK: DAY, MONTH: DAY, QUARTER: MONTH}
+"""Of which cells those of a level are added up; those of it that are over are kept."""
 EVERYTHING = ""
 """Stands where a cell is about all topics, or about all values of its kind."""
 UNKNOWN = "?"
@@ -38,12 +46,16 @@ BATCH = 500
 MILLION = 1_000_000
 PAUSE = 3.0
 """Seconds between two looks for days to count again."""
+BYTES = 4
+"""Of a person's number as it is stored."""
+TRIES = 5
+ONE_WRITER = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(30112026)"}
 REST = 9
 """Times as long as counting took, it rests: on a busy day, too, it takes a tenth of a core at most."""
 
 
 class DayCell(Base):
-    """A row of `day_cells`: counts of a day or of a week, of one topic or of all, by one kind of thing."""
+    """A row of `day_cells`: counts of a day or a longer span, of one topic or of all, by one kind of thing."""
 
     __tablename__ = "day_cells"
     __table_args__ = (Index("ix_day_cells_topic_dim", "topic", "dim", "level", "first_day"),)
@@ -83,7 +95,7 @@ class PersonNumber(Base):
 
 
 class ChangedDay(Base):
-    """A day whose records changed since it was counted; `times` grows with each change."""
+    """A day whose records changed since it was counted; `times` is another number after each change."""
 
     __tablename__ = "changed_days"
 
@@ -157,6 +169,9 @@ class Counts:
 
 COUNTED = tuple(f.name for f in fields(Counts))
 QUESTION_ENDINGS = ("answered", "offered", "not_understood", "out_of_scope", "personal_data", "unavailable")
+_QUESTION_ENDINGS = frozenset(QUESTION_ENDINGS)
+_SURE = {Ending.ANSWERED, Ending.OFFERED}
+"""Endings of which the model's confidence is counted: of the others it says that there was no good guess."""
 _TYPED = {str(ending) for ending in Ending} - {Ending.MENU}
 
 
@@ -205,26 +220,29 @@ def cells_of(
     for record in records:
         excluded = TESTS if record.channel == TEST_CHANNEL else STAFF if record.person in staff else None
         places = [Where(EVERYTHING, EXCLUDED, excluded)] if excluded else _places(record)
-        counts, number = _counts(record), numbers.get(record.person or "")
-        asked = counts.questions > 0
+        counted = _counted_of(record)
+        number = numbers.get(record.person or "") if counted.keys() & _QUESTION_ENDINGS else None
         for place in places:
-            cell = cells[place]
-            cell.counts.add(counts)
-            if asked and number is not None:
-                cell.people.add(number)
+            _count(cells[place], counted, number)
     for one in said:
         if one.channel != TEST_CHANNEL and one.person not in staff and one.kind in {HELPFUL, NOT_HELPFUL}:
-            counts = Counts(helpful=int(one.kind == HELPFUL), not_helpful=int(one.kind == NOT_HELPFUL))
             for place in _places_of_answer(one.entry):
-                cells[place].counts.add(counts)
+                _count(cells[place], {one.kind: 1}, None)
     return dict(cells)
+
+
+def _count(cell: Cell, counted: Mapping[str, int], number: int | None) -> None:
+    for name, count in counted.items():
+        setattr(cell.counts, name, getattr(cell.counts, name) + count)
+    if number is not None:
+        cell.people.add(number)
 
 
 def _places(record: Record) -> list[Where]:
     keys = {
         ASPECT: record.aspect or UNKNOWN,
         ENTRY: record.entry or UNKNOWN,
-        HOUR: f"{record.asked_at.astimezone(VIETNAM).hour:02}",
+        HOUR: hour_key(record.asked_at),
         CHANNEL: record.channel,
         RELEASE: record.release or UNKNOWN,
         **({CAMPAIGN: record.campaign} if record.campaign else {}),
@@ -240,14 +258,23 @@ def _places_of_answer(entry: str | None) -> list[Where]:
     return [Where(EVERYTHING, TOPIC, topic), *crossed]
 
 
-def _counts(record: Record) -> Counts:
+def hour_key(moment: dt.datetime) -> str:
+    """Return the key of an hour of the week: its weekday (0 is Monday) and the hour, as "0 08"."""
+    local = moment.astimezone(VIETNAM)
+    return f"{local.weekday()} {local.hour:02}"
+
+
+def _counted_of(record: Record) -> dict[str, int]:
     if record.kind != "text" or record.ending not in _TYPED:
-        return Counts(pressed=1)
-    counts = Counts(scam=int(record.topic == SCAM_TOPIC and record.ending != Ending.SMALL_TALK))
-    setattr(counts, record.ending, 1)
-    if record.confidence is not None and record.ending != Ending.SMALL_TALK:
-        counts.sure_sum, counts.sure_count = round(record.confidence * MILLION), 1
-    return counts
+        return {"pressed": 1}
+    counted = {record.ending: 1}
+    if record.ending == Ending.SMALL_TALK:
+        return counted
+    if record.topic == SCAM_TOPIC:
+        counted["scam"] = 1
+    if record.ending in _SURE and record.confidence is not None and math.isfinite(record.confidence):
+        counted |= {"sure_sum": round(record.confidence * MILLION), "sure_count": 1}
+    return counted
 
 
 def packed(people: Iterable[int]) -> bytes:
@@ -259,11 +286,6 @@ def united(stored: Iterable[bytes]) -> int:
     """Count the different people of several cells."""
     joined = b"".join(stored)
     return len(np.unique(np.frombuffer(joined, dtype="<u4"))) if joined else 0
-
-
-def monday_of(day: dt.date) -> dt.date:
-    """Return the first day of the ISO week of `day`."""
-    return day - dt.timedelta(days=day.weekday())
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +302,13 @@ class Mismatch:
 class Roller:
     """Keeps the roll-ups up to date."""
 
-    def __init__(self, sessions: Sessions, zone: dt.tzinfo = VIETNAM) -> None:
+    def __init__(
+        self, sessions: Sessions, *, clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
+    ) -> None:
         self._sessions = sessions
-        self._zone = zone
+        self._clock = clock
         self._one_by_one = asyncio.Lock()
+        self._caught_up_on: dt.date | None = None
 
     async def run(self, pause: float = PAUSE) -> None:
         """Count changed days again until cancelled."""
@@ -298,42 +323,114 @@ class Roller:
     async def refresh(self) -> int:
         """Count every changed day again; return how many there were."""
         async with self._one_by_one:
+            if self._caught_up_on != self._today:
+                await self._catch_up()
             async with self._sessions() as session:
-                changed = (await session.execute(select(ChangedDay.day, ChangedDay.times))).all()
-            for day, times in changed:
+                found = await session.execute(select(ChangedDay.day, ChangedDay.times).order_by(ChangedDay.day))
+                changed = {row.day: row.times for row in found}
+            for day, times in changed.items():
                 await self._count_again(day, times)
+            await self._add_up(changed)
+            if changed:
+                await self._unmark(changed)
             return len(changed)
 
-    async def rebuild(self, days: Collection[dt.date]) -> list[Mismatch]:
-        """Count days again from their records and return what was stored otherwise."""
+    async def days(self) -> list[dt.date]:
+        """Return every day that has records or cells, in order."""
+        async with self._sessions() as session:
+            return sorted(await _days_asked(session) | await _days_counted(session))
+
+    async def rebuild(
+        self, days: Collection[dt.date], tell: Callable[[dt.date], object] = lambda _day: None
+    ) -> list[Mismatch]:
+        """Count days again from their records and return what was stored otherwise; it is put right.
+
+        `tell` hears of each day that is done. Records may arrive meanwhile: they are no difference.
+        """
+        await self.refresh()
         found = []
         for day in sorted(days):
-            async with self._sessions() as session:
-                stored = await _stored(session, DAY, day)
-            counted = await self._counted(day)
-            found += _mismatches(DAY, day, stored, counted)
-            async with self._sessions.begin() as session:
-                await _replace(session, DAY, day, counted)
-        for monday in sorted({monday_of(day) for day in days}):
-            async with self._sessions() as session:
-                stored, counted = await _stored(session, WEEK, monday), await _week(session, monday)
-            found += _mismatches(WEEK, monday, stored, counted)
-            async with self._sessions.begin() as session:
-                await _replace(session, WEEK, monday, counted)
+            found += await self._put_right(day)
+            tell(day)
+        for span in self._over(days):
+            async with self._writing() as session:
+                stored, counted = await _stored(session, span), await _added_up(session, span)
+                if stored != counted:
+                    await _replace(session, span, counted)
+                found += _mismatches(span, stored, counted)
+        await self.refresh()
         return found
 
-    async def _count_again(self, day: dt.date, times: int) -> None:
-        """Count a day and its week; what changes meanwhile leaves the day marked."""
-        counted, monday = await self._counted(day), monday_of(day)
-        # What was read is written in a transaction of its own: SQLite lets nobody who has read become a writer if
-        # another one has written meanwhile, and recording must not wait while a day is counted.
+    @property
+    def _today(self) -> dt.date:
+        return self._clock().astimezone(VIETNAM).date()
+
+    def _over(self, days: Iterable[dt.date]) -> list[Span]:
+        """Return the weeks, months and quarters of days, as far as they are over, those that others need first."""
+        found = {span_of(level, day) for day in days for level in MADE_OF}
+        return sorted((s for s in found if s.last_day < self._today), key=lambda s: (s.level == QUARTER, s))
+
+    async def _catch_up(self) -> None:
+        """Mark days that have records but were never counted; add up what has come to its end."""
+        today = self._today
+        async with self._sessions() as session:
+            counted = await _days_counted(session)
+            missing = await _days_asked(session) - counted
+            known = await _spans_kept(session)
+        await self._add_up(day for day in counted if not known.issuperset(self._over([day])))
         async with self._sessions.begin() as session:
-            await _replace(session, DAY, day, counted)
-            await _replace(session, WEEK, monday, await _week(session, monday))
-            await session.execute(delete(ChangedDay).where(ChangedDay.day == day, ChangedDay.times == times))
+            for day in sorted(missing):
+                await _mark(session, day)
+        self._caught_up_on = today
+
+    async def _count_again(self, day: dt.date, times: int) -> None:
+        """Count a day; what changes meanwhile leaves it marked."""
+        counted = await self._counted(day)
+        # What was read is written in a transaction of its own: recording must not wait while a day is counted.
+        async with self._writing() as session:
+            now = await session.scalar(select(ChangedDay.times).where(ChangedDay.day == day))
+            if now is None:  # another process has counted it meanwhile
+                return
+            await _replace(session, Span(DAY, day), counted)
+            if now != times:  # another one may have counted more than this and believe that it stands
+                await _mark(session, day)
+
+    async def _add_up(self, days: Iterable[dt.date]) -> None:
+        for span in self._over(days):
+            async with self._writing() as session:
+                await _replace(session, span, await _added_up(session, span))
+
+    async def _unmark(self, changed: Mapping[dt.date, int]) -> None:
+        async with self._writing() as session:
+            counted = tuple_(ChangedDay.day, ChangedDay.times).in_(list(changed.items()))
+            await session.execute(delete(ChangedDay).where(counted))
+
+    async def _put_right(self, day: dt.date) -> list[Mismatch]:
+        span = Span(DAY, day)
+        for _ in range(TRIES):
+            async with self._sessions() as session:
+                stored = await _stored(session, span)
+            counted = await self._counted(day)
+            if stored == counted:
+                return []
+            async with self._writing() as session:
+                marked = await session.scalar(select(ChangedDay.times).where(ChangedDay.day == day))
+                if marked is None and await _stored(session, span) == stored:  # nothing arrived since it was read
+                    await _replace(session, span, counted)
+                    await _mark(session, day)
+                    return _mismatches(span, stored, counted)
+            await self.refresh()
+        return []  # so much arrives that it is counted again all the time
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncSession]:
+        """Give a transaction beside which nobody else writes roll-ups."""
+        async with self._sessions.begin() as session:
+            await session.execute(text(ONE_WRITER[session.get_bind().dialect.name]))
+            yield session
 
     async def _counted(self, day: dt.date) -> Stored:
-        first, behind = bounds(day, self._zone)
+        first, behind = bounds(day)
         columns = [getattr(Question, name) for name in Record._fields]
         asked = select(*columns).where(Question.asked_at >= first, Question.asked_at < behind)
         rated = select(Feedback.kind, Feedback.entry, Feedback.channel, Feedback.person)
@@ -360,18 +457,47 @@ class Roller:
             return {**known, **await _known(session, new)}
 
 
-def bounds(day: dt.date, zone: dt.tzinfo = VIETNAM) -> tuple[dt.datetime, dt.datetime]:
+def bounds(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """Return the first instant of a day of the place, and the first one after it."""
-    midnight = dt.datetime.combine(day, dt.time.min, tzinfo=zone)
+    midnight = dt.datetime.combine(day, dt.time.min, tzinfo=VIETNAM)
     return midnight, midnight + dt.timedelta(days=1)
 
 
-async def mark_changed(session: AsyncSession, moments: Iterable[dt.datetime], zone: dt.tzinfo = VIETNAM) -> None:
+async def mark_changed(session: AsyncSession, moments: Iterable[dt.datetime]) -> None:
     """Note that records of these moments were written or removed, in the transaction that does it."""
-    for day in sorted({moment.astimezone(zone).date() for moment in moments}):
-        statement = _upsert(session)(ChangedDay).values(day=day, times=1)
-        again = {"times": ChangedDay.times + 1}
-        await session.execute(statement.on_conflict_do_update(index_elements=[ChangedDay.day], set_=again))
+    for day in sorted({moment.astimezone(VIETNAM).date() for moment in moments}):
+        await _mark(session, day)
+
+
+async def _mark(session: AsyncSession, day: dt.date) -> None:
+    # A day that was counted and is marked anew must not look like the one that somebody else is still counting.
+    statement = _upsert(session)(ChangedDay).values(day=day, times=secrets.randbits(62))
+    again = {"times": ChangedDay.times + 1}
+    await session.execute(statement.on_conflict_do_update(index_elements=[ChangedDay.day], set_=again))
+
+
+async def _days_asked(session: AsyncSession) -> set[dt.date]:
+    """Return the days that have records: the index is asked once a day, not once a record."""
+    found: set[dt.date] = set()
+    rated = [select(func.min(Feedback.said_at)).where(Feedback.kind == kind) for kind in (HELPFUL, NOT_HELPFUL)]
+    moments = (Question.asked_at, Feedback.said_at, Feedback.said_at)
+    for query, moment in zip((select(func.min(Question.asked_at)), *rated), moments, strict=True):
+        first = await session.scalar(query)
+        while first is not None:
+            day = first.astimezone(VIETNAM).date()
+            found.add(day)
+            first = await session.scalar(query.where(moment >= bounds(day)[1]))
+    return found
+
+
+async def _days_counted(session: AsyncSession) -> set[dt.date]:
+    query = select(DayCell.first_day).where(DayCell.topic == EVERYTHING, DayCell.dim.in_((ALL, EXCLUDED)))
+    return set(await session.scalars(query.where(DayCell.level == DAY)))
+
+
+async def _spans_kept(session: AsyncSession) -> set[Span]:
+    query = select(DayCell.level, DayCell.first_day).where(DayCell.topic == EVERYTHING, DayCell.dim == ALL)
+    return {Span(*row) for row in await session.execute(query.where(DayCell.level != DAY))}
 
 
 async def _known(session: AsyncSession, people: Collection[str]) -> dict[str, int]:
@@ -386,56 +512,52 @@ async def _known(session: AsyncSession, people: Collection[str]) -> dict[str, in
     return found
 
 
-async def _week(session: AsyncSession, monday: dt.date) -> Stored:
-    """Return the cells of a week, from those of its days."""
-    query = select(DayCell).where(DayCell.level == DAY, DayCell.first_day >= monday)
-    rows = await session.scalars(query.where(DayCell.first_day < monday + dt.timedelta(days=7)))
-    counts: dict[Where, Counts] = defaultdict(Counts)
-    people: dict[Where, list[bytes]] = defaultdict(list)
-    for row in rows:
-        where = Where(row.topic, row.dim, row.key)
-        counts[where].add(_counts_of(row))
-        people[where].append(row.people)
-    return {where: (counts[where], _joined(people[where])) for where in counts}
+_COLUMNS = tuple(getattr(DayCell, name) for name in ("topic", "dim", "key", *COUNTED, "people"))
+
+
+async def _added_up(session: AsyncSession, span: Span) -> Stored:
+    """Return the cells of a week, a month or a quarter, from those it is made of."""
+    parts: dict[Where, list[tuple[Counts, bytes]]] = defaultdict(list)
+    within = DayCell.first_day.between(span.first_day, span.last_day)
+    for where, counted in await _read(session, DayCell.level == MADE_OF[span.level], within):
+        parts[where].append(counted)
+    return {where: (_sum(c for c, _ in counted), _joined([p for _, p in counted])) for where, counted in parts.items()}
+
+
+def _sum(parts: Iterable[Counts]) -> Counts:
+    total = Counts()
+    for part in parts:
+        total.add(part)
+    return total
 
 
 def _joined(stored: Sequence[bytes]) -> bytes:
-    return np.unique(np.frombuffer(b"".join(stored), dtype="<u4")).astype("<u4").tobytes()
+    return stored[0] if len(stored) == 1 else np.unique(np.frombuffer(b"".join(stored), dtype="<u4")).tobytes()
 
 
-async def _stored(session: AsyncSession, level: str, first_day: dt.date) -> Stored:
-    rows = await session.scalars(select(DayCell).where(DayCell.level == level, DayCell.first_day == first_day))
-    return {Where(row.topic, row.dim, row.key): (_counts_of(row), row.people) for row in rows}
+async def _stored(session: AsyncSession, span: Span) -> Stored:
+    return dict(await _read(session, DayCell.level == span.level, DayCell.first_day == span.first_day))
 
 
-async def _replace(session: AsyncSession, level: str, first_day: dt.date, cells: Stored) -> None:
-    await session.execute(delete(DayCell).where(DayCell.level == level, DayCell.first_day == first_day))
+async def _read(session: AsyncSession, *which: ColumnElement[bool]) -> list[tuple[Where, tuple[Counts, bytes]]]:
+    rows = await session.execute(select(*_COLUMNS).where(*which))
+    return [(Where(*row[:3]), (Counts(*row[3:-1]), row[-1])) for row in rows]
+
+
+async def _replace(session: AsyncSession, span: Span, cells: Stored) -> None:
+    of_span = DayCell.level == span.level, DayCell.first_day == span.first_day
+    await session.execute(delete(DayCell).where(*of_span))
     rows: list[dict[str, Any]] = [
-        {
-            "level": level,
-            "first_day": first_day,
-            **where._asdict(),
-            **{name: getattr(counts, name) for name in COUNTED},
-            "people": people,
-        }
+        {**span._asdict(), **where._asdict(), **{name: getattr(counts, name) for name in COUNTED}, "people": people}
         for where, (counts, people) in cells.items()
     ]
     if rows:
         await session.execute(insert(DayCell), rows)
 
 
-def _counts_of(row: DayCell) -> Counts:
-    return Counts(**{name: getattr(row, name) for name in COUNTED})
-
-
-def _mismatches(
-    level: str,
-    first_day: dt.date,
-    stored: Stored,
-    counted: Stored,
-) -> list[Mismatch]:
+def _mismatches(span: Span, stored: Stored, counted: Stored) -> list[Mismatch]:
     return [
-        Mismatch(level, first_day, where, *(cells[where][0] if where in cells else None for cells in (stored, counted)))
+        Mismatch(*span, where, *(cells[where][0] if where in cells else None for cells in (stored, counted)))
         for where in {**stored, **counted}
         if stored.get(where) != counted.get(where)
     ]

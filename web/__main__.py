@@ -21,6 +21,7 @@ from faq.database import VIETNAM, Sessions, connect, sessions
 from faq.problems import BrokenContentError
 from faq.settings import explain
 from stats.figures import day
+from stats.rolling import Roller
 from web.application import build
 from web.passwords import Passwords, WeakPasswordError
 from web.rights import TITLES, Role
@@ -42,6 +43,7 @@ from web.staff import (
     plain_name,
     unlock,
 )
+from web.working import background
 
 TAKEN = (
     "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, "
@@ -152,11 +154,11 @@ async def _run(settings: WebSettings, _chosen: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _listen(settings.web_host, settings.web_port) as listening:
         async with parts(settings) as made:
-            config = uvicorn.Config(
-                build(made, settings), access_log=False, log_level="warning", server_header=False, lifespan="off"
-            )
+            app = build(made, settings)
+            config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
             print(f"Trang của cán bộ: {settings.address}", flush=True)
-            await uvicorn.Server(config).serve(sockets=[listening])
+            async with background(Roller(made.sessions).run):
+                await uvicorn.Server(config).serve(sockets=[listening])
 
 
 async def _link(settings: WebSettings, _chosen: argparse.Namespace) -> None:

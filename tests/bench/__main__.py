@@ -1,6 +1,7 @@
 """Print the benchmark tables. Rasa's default pipeline takes long to train and is kept in `var/bench` by content.
 
-`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`.
+`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`. `python -m tests.bench
+statistics` measures how fast the statistics are; see `counting_up.py`.
 """
 
 import asyncio
@@ -293,6 +294,11 @@ async def default_only() -> None:
 
 def chosen() -> Coroutine[Any, Any, None]:
     """Return what the command line asks for."""
+    if sys.argv[1:2] == ["statistics"]:
+        from tests.bench import counting_up
+
+        del sys.argv[1]
+        return counting_up.main()
     if sys.argv[1:2] == ["holding"]:
         from tests.bench import holding_up
 

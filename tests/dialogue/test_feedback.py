@@ -1,8 +1,12 @@
 """Helpful or not, why not, and remarks: masked, once a day for each answer, an item for staff."""
 
+import datetime as dt
+
 from sqlalchemy import select
 
-from stats.feedback import Feedback
+from dialogue.kept import Kept
+from faq.database import VIETNAM, Sessions
+from stats.feedback import HELPFUL, NOT_HELPFUL, Feedback
 from tests.dialogue.room import Room, labels
 
 
@@ -85,3 +89,16 @@ async def test_remark_that_is_sent_again_is_one_remark(here: Room) -> None:
     await here.says("/gop_y chữ nhỏ quá")
 
     assert len(await said(here)) == 1
+
+
+async def test_day_of_a_word_is_the_day_of_the_place(database: Sessions) -> None:
+    """Between 00:00 and 07:00 in Việt Nam it is still yesterday in UTC; statistics count days of the place."""
+    evening = dt.datetime(2026, 11, 22, 23, 50, tzinfo=VIETNAM)
+    for minutes, kind in ((0, HELPFUL), (5, NOT_HELPFUL), (15, HELPFUL)):
+        moment = evening + dt.timedelta(minutes=minutes)
+        kept = Kept(database, clock=lambda moment=moment: moment.astimezone(dt.UTC))  # type: ignore[misc]
+        await kept.rate("a" * 32, "telegram", kind, "vneid.la-gi", None, "vneid là gì", None)
+
+    async with database() as session:
+        found = await session.scalars(select(Feedback).order_by(Feedback.said_at))
+        assert [(one.said_at.astimezone(VIETNAM).day, one.kind) for one in found] == [(22, NOT_HELPFUL), (23, HELPFUL)]

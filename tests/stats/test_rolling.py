@@ -12,7 +12,6 @@ from stats.questions import Asked, Question, row
 from stats.rolling import (
     ALL,
     CAMPAIGN,
-    DAY,
     ENTRY,
     EVERYTHING,
     EXCLUDED,
@@ -20,14 +19,15 @@ from stats.rolling import (
     STAFF,
     TESTS,
     TOPIC,
-    WEEK,
     ChangedDay,
     DayCell,
     Roller,
     StaffPerson,
+    Stored,
     mark_changed,
     united,
 )
+from stats.spans import DAY, MONTH, QUARTER, WEEK
 
 MONDAY = dt.date(2026, 11, 23)
 MORNING = dt.datetime(2026, 11, 23, 8, 30, tzinfo=VIETNAM)
@@ -40,6 +40,10 @@ async def store(sessions: Sessions, moment: dt.datetime = MORNING, **fields: obj
         session.add(Question(**row(asked)))
         await mark_changed(session, [moment])
     return asked.id
+
+
+def roller_on(sessions: Sessions, today: dt.date = MONDAY + dt.timedelta(days=7)) -> Roller:
+    return Roller(sessions, clock=lambda: dt.datetime.combine(today, dt.time(9), VIETNAM))
 
 
 async def cell(
@@ -58,13 +62,13 @@ async def cell(
 async def test_question_is_counted_under_all_that_it_is(sessions: Sessions) -> None:
     await store(sessions, topic="vneid", entry="vneid.la-gi", aspect="la-gi", campaign="cho-hom", confidence=0.9)
 
-    assert await Roller(sessions).refresh() == 1
+    assert await roller_on(sessions).refresh() == 1
 
     for place in (
         await cell(sessions),
         await cell(sessions, TOPIC, "vneid"),
         await cell(sessions, ENTRY, "vneid.la-gi", topic="vneid"),
-        await cell(sessions, HOUR, "08"),
+        await cell(sessions, HOUR, "0 08"),
         await cell(sessions, CAMPAIGN, "cho-hom"),
         await cell(sessions, level=WEEK),
     ):
@@ -77,7 +81,7 @@ async def test_same_person_counts_once_in_a_day_and_in_a_week(sessions: Sessions
         await store(sessions, MORNING + dt.timedelta(days=days))
     await store(sessions, person="b" * 32)
 
-    await Roller(sessions).refresh()
+    await roller_on(sessions).refresh()
 
     week = await cell(sessions, level=WEEK)
     assert week is not None
@@ -90,7 +94,7 @@ async def test_tests_and_staff_are_counted_apart(sessions: Sessions) -> None:
     await store(sessions, channel="test")
     await store(sessions, person="c" * 32)
 
-    await Roller(sessions).refresh()
+    await roller_on(sessions).refresh()
 
     assert await cell(sessions) is None
     tests, staff = await cell(sessions, EXCLUDED, TESTS), await cell(sessions, EXCLUDED, STAFF)
@@ -103,7 +107,7 @@ async def test_buttons_and_small_talk_are_no_questions(sessions: Sessions) -> No
     await store(sessions, kind="button")
     await store(sessions, ending=Ending.SMALL_TALK)
 
-    await Roller(sessions).refresh()
+    await roller_on(sessions).refresh()
 
     total = await cell(sessions)
     assert total is not None
@@ -116,7 +120,7 @@ async def test_whether_it_helped_is_counted_with_the_answer(sessions: Sessions) 
         session.add(Feedback(id="1", said_at=MORNING, **said))
         await mark_changed(session, [MORNING])
 
-    await Roller(sessions).refresh()
+    await roller_on(sessions).refresh()
 
     for place in (
         await cell(sessions),
@@ -128,7 +132,7 @@ async def test_whether_it_helped_is_counted_with_the_answer(sessions: Sessions) 
 
 
 async def test_late_record_is_counted_on_its_day(sessions: Sessions) -> None:
-    roller = Roller(sessions)
+    roller = roller_on(sessions)
     await store(sessions)
     await roller.refresh()
     await store(sessions, MORNING, person="b" * 32)
@@ -143,13 +147,13 @@ async def test_late_record_is_counted_on_its_day(sessions: Sessions) -> None:
 async def test_day_belongs_to_the_place_and_not_to_the_server(sessions: Sessions) -> None:
     await store(sessions, dt.datetime(2026, 11, 22, 17, 0, tzinfo=dt.UTC))
 
-    await Roller(sessions).refresh()
+    await roller_on(sessions).refresh()
 
-    assert await cell(sessions, HOUR, "00") is not None
+    assert await cell(sessions, HOUR, "0 00") is not None
 
 
 async def test_nothing_changed_is_nothing_to_count(sessions: Sessions) -> None:
-    roller = Roller(sessions)
+    roller = roller_on(sessions)
     await store(sessions)
     await roller.refresh()
 
@@ -158,7 +162,7 @@ async def test_nothing_changed_is_nothing_to_count(sessions: Sessions) -> None:
 
 async def test_change_while_counting_leaves_the_day_marked(sessions: Sessions) -> None:
     await store(sessions)
-    roller = Roller(sessions)
+    roller = roller_on(sessions)
     async with sessions() as session:
         times = await session.scalar(select(ChangedDay.times))
     await store(sessions)
@@ -169,7 +173,7 @@ async def test_change_while_counting_leaves_the_day_marked(sessions: Sessions) -
 
 
 async def test_rebuilding_finds_what_is_not_as_the_records_say(sessions: Sessions) -> None:
-    roller = Roller(sessions)
+    roller = roller_on(sessions)
     await store(sessions)
     await roller.refresh()
     assert await roller.rebuild([MONDAY]) == []
@@ -182,8 +186,90 @@ async def test_rebuilding_finds_what_is_not_as_the_records_say(sessions: Session
     assert await roller.rebuild([MONDAY]) == []
 
 
+async def test_rebuilding_passes_over_what_arrives_meanwhile(sessions: Sessions) -> None:
+    roller = roller_on(sessions)
+    await store(sessions)
+    await roller.refresh()
+    counted, stored_then = roller._counted, []
+
+    async def counted_late(day: dt.date) -> Stored:
+        if not stored_then:
+            stored_then.append(await store(sessions, person="b" * 32))
+        return await counted(day)
+
+    roller._counted = counted_late  # type: ignore[method-assign]
+
+    assert await roller.rebuild([MONDAY]) == []
+    total = await cell(sessions)
+    assert total is not None
+    assert total.answered == 2
+
+
+async def test_days_that_were_never_counted_are_found(sessions: Sessions) -> None:
+    roller = roller_on(sessions)
+    await store(sessions)
+    await store(sessions, MORNING - dt.timedelta(days=40), channel="test")
+    async with sessions.begin() as session:
+        await session.execute(delete(ChangedDay))
+
+    assert await roller.refresh() == 2
+    assert await roller_on(sessions).refresh() == 0
+    assert await cell(sessions, level=WEEK) is not None
+
+
+async def test_longer_spans_are_added_up_once_they_are_over(sessions: Sessions) -> None:
+    await store(sessions)
+    await roller_on(sessions, MONDAY).refresh()
+    assert await cell(sessions, level=WEEK) is None
+
+    december = roller_on(sessions, dt.date(2026, 12, 1))
+    await december.refresh()
+    month = await cell(sessions, level=MONTH, day=dt.date(2026, 11, 1))
+    assert month is not None
+    assert month.answered == 1
+
+    await store(sessions, person="b" * 32)
+    await roller_on(sessions, dt.date(2027, 1, 1)).refresh()
+    quarter = await cell(sessions, level=QUARTER, day=dt.date(2026, 10, 1))
+    assert quarter is not None
+    assert (quarter.answered, united([quarter.people])) == (2, 2)
+
+
+async def test_who_counted_less_does_not_take_the_mark_away(sessions: Sessions) -> None:
+    """Two processes count at a time: what the slower one read is older than what the faster one wrote."""
+    await store(sessions)
+    slow, fast = roller_on(sessions), roller_on(sessions)
+    counted, arrived = slow._counted, []
+
+    async def counted_early(day: dt.date) -> Stored:
+        early = await counted(day)
+        if not arrived:
+            arrived.append(await store(sessions, person="b" * 32))
+            await fast.refresh()
+            arrived.append(await store(sessions, person="c" * 32))
+        return early
+
+    slow._counted = counted_early  # type: ignore[method-assign]
+    await slow.refresh()
+    await slow.refresh()
+
+    total = await cell(sessions)
+    assert total is not None
+    assert total.answered == 3
+
+
+async def test_number_that_is_none_does_not_stop_the_counting(sessions: Sessions) -> None:
+    await store(sessions, confidence=float("inf"))
+
+    await roller_on(sessions).refresh()
+
+    total = await cell(sessions)
+    assert total is not None
+    assert (total.answered, total.sure_count) == (1, 0)
+
+
 async def test_removed_records_are_no_longer_counted(sessions: Sessions) -> None:
-    roller = Roller(sessions)
+    roller = roller_on(sessions)
     await store(sessions)
     await roller.refresh()
     async with sessions.begin() as session:
@@ -193,3 +279,14 @@ async def test_removed_records_are_no_longer_counted(sessions: Sessions) -> None
     await roller.refresh()
 
     assert await cell(sessions) is None
+
+
+async def test_confidence_is_of_answers_and_offers(sessions: Sessions) -> None:
+    for ending in (Ending.ANSWERED, Ending.OFFERED, Ending.NOT_UNDERSTOOD, Ending.OUT_OF_SCOPE, Ending.SMALL_TALK):
+        await store(sessions, ending=ending, confidence=0.5)
+
+    await roller_on(sessions).refresh()
+
+    total = await cell(sessions)
+    assert total is not None
+    assert (total.sure_sum, total.sure_count) == (1_000_000, 2)
