@@ -1,4 +1,4 @@
-"""`python -m stats mask | report | campaign | demo-data | rebuild`: the statistics without the pages."""
+"""`python -m stats mask | report | weekly | template | campaign | demo-data | rebuild`: statistics without the pages."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import getpass
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import BinaryIO
 
 from rich.console import Console
@@ -43,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _demo_data(options)
         if options.command == "rebuild":
             return asyncio.run(_rebuild(options, Settings(), Console(highlight=False, soft_wrap=True)))
-        if options.command == "campaign":
+        if options.command == "template":
+            print(f"Đã ghi mẫu báo cáo {_commands().template(options)}")
+        elif options.command == "weekly":
+            asyncio.run(_weekly(options, Settings()))
+        elif options.command == "campaign":
             asyncio.run(_campaign(options, Settings(), Console(highlight=False, soft_wrap=True)))
         else:
             _report(options, Settings(), Console())
@@ -61,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     counting.add_argument("--from", dest="since", required=True, metavar="NGÀY", help="từ ngày, ví dụ 2026-11-01")
     counting.add_argument("--to", dest="until", required=True, metavar="NGÀY", help="đến hết ngày, ví dụ 2026-11-23")
     counting.add_argument("--xlsx", type=Path, metavar="TỆP", help="ghi thêm báo cáo ra tệp Excel này")
+    _commands().add_to(commands)
     campaign = commands.add_parser("campaign", help="tờ rơi, áp phích: tạo mã ?start=…; không ghi tên thì liệt kê")
     campaign.add_argument("name", nargs="?", help="tên đợt, ví dụ: Tờ rơi chợ Hôm")
     campaign.add_argument("--place", default="", metavar="NƠI", help="phát ở đâu")
@@ -117,6 +123,28 @@ def _report(options: argparse.Namespace, settings: Settings, console: Console) -
     if options.xlsx:
         _write(counted, options.xlsx)
         console.print(f"Đã ghi tệp {escape(str(options.xlsx))}")
+
+
+async def _weekly(options: argparse.Namespace, settings: Settings) -> None:
+    from stats.reports.making import CannotMakeError
+
+    engine = _engine(settings.database_url)
+    try:
+        await _require_table(engine)
+        for path in await _commands().weekly(options, sessions(engine), settings.var_dir):
+            print(f"Đã lập {path}")
+    except CannotMakeError as error:
+        raise CannotReportError(str(error)) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise CannotReportError(f"Không lập được báo cáo ({type(error).__name__}).") from None
+    finally:
+        await engine.dispose()
+
+
+def _commands() -> ModuleType:
+    from stats.reports import commands
+
+    return commands
 
 
 async def _campaign(options: argparse.Namespace, settings: Settings, console: Console) -> None:

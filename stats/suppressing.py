@@ -18,6 +18,11 @@ def is_small(people: int, fewest: int = FEWEST) -> bool:
     return 0 < people < fewest
 
 
+def is_small_figure(figure: Figure, fewest: int = FEWEST) -> bool:
+    """Whether a row of a table is small; questions that nobody in particular asked count as people each."""
+    return is_small(_people(figure), fewest)
+
+
 def small_mark(fewest: int = FEWEST) -> str:
     """Return what stands where a number is not shown."""
     return f"< {fewest}"
@@ -26,21 +31,24 @@ def small_mark(fewest: int = FEWEST) -> str:
 def hidden(figures: Mapping[str, Figure], fewest: int = FEWEST, already: Collection[str] = ()) -> frozenset[str]:
     """Return the keys of a table whose rows are not shown.
 
-    Hidden are small ones and, where just one of a table would be (so that the table's total gives it away), the
-    smallest of the others with it. A row of questions that nobody in particular asked (no people) is small if the
-    questions are few.
+    Hidden are small ones and with them always one that is not small: somebody who subtracts all others from the total
+    gets a sum in which each small one may be anything from 1 to `fewest - 1`. It takes `2 * fewest - 2` people for
+    that (with fewer, «at least `fewest`» would narrow the rest down). Where no row is so large, the whole table is
+    hidden; how many rows it has then must not be told either.
     """
-    small = {key for key, figure in figures.items() if _is_small(figure, fewest)} | set(already)
-    shown = [figure for key, figure in figures.items() if key not in small and figure.questions]
-    if small and shown and _hidden_people(figures, small) < fewest:
-        smallest = min(shown, key=lambda figure: (figure.people, figure.questions, figure.key))
-        small.add(smallest.key)
-    return frozenset(small)
+    small = {key for key, figure in figures.items() if is_small_figure(figure, fewest)} | set(already)
+    if not small or any(_covers(figures[key], fewest) for key in small if key in figures):
+        return frozenset(small)
+    covers = [key for key, figure in figures.items() if key not in small and _covers(figure, fewest)]
+    if not covers:
+        return frozenset(figures) | small
+    return frozenset({*small, min(covers, key=lambda key: (_people(figures[key]), figures[key].questions, key))})
 
 
-def _is_small(figure: Figure, fewest: int) -> bool:
-    return is_small(figure.people or figure.questions, fewest)
+def _covers(figure: Figure, fewest: int) -> bool:
+    """Whether a row hides the small ones that are hidden with it."""
+    return _people(figure) >= 2 * fewest - 2
 
 
-def _hidden_people(figures: Mapping[str, Figure], keys: Collection[str]) -> int:
-    return sum(figures[key].people or figures[key].questions for key in keys if key in figures) if len(keys) > 1 else 0
+def _people(figure: Figure) -> int:
+    return figure.people or figure.questions

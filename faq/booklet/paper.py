@@ -47,7 +47,7 @@ Pages = Mapping[str, int]
 
 def pdf(made: Booklet) -> bytes:
     """Return the whole file."""
-    _register()
+    register()
     pages: Pages = {}
     for _ in range(MOST_PASSES):
         paper = _Paper(made)
@@ -59,13 +59,15 @@ def pdf(made: Booklet) -> bytes:
 
 
 @cache
-def _register() -> None:
+def register() -> None:
+    """Make the typeface known to ReportLab."""
     registerFont(TTFont(REGULAR, str(FONTS / "BeVietnamPro-Regular.ttf")))
     registerFont(TTFont(BOLD, str(FONTS / "BeVietnamPro-SemiBold.ttf")))
     registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR, boldItalic=BOLD)
 
 
-def _style(name: str, size: float, **more: object) -> ParagraphStyle:
+def style(name: str, size: float, **more: object) -> ParagraphStyle:
+    """Return a way to set paragraphs, in the typeface that is in the file."""
     values: dict[str, Any] = {
         "fontName": REGULAR,
         "bulletFontName": REGULAR,
@@ -76,19 +78,19 @@ def _style(name: str, size: float, **more: object) -> ParagraphStyle:
     return ParagraphStyle(name, fontSize=size, bulletFontSize=size, leading=size * 1.42, **values)
 
 
-TEXT = _style("text", 11.5, spaceAfter=4)
-STRONG = _style("strong", 11.5, fontName=BOLD, spaceAfter=5)
-LABEL = _style("label", 11.5, fontName=BOLD, spaceAfter=2, keepWithNext=1)
-LISTED = _style("listed", 11.5, leftIndent=20, bulletIndent=2, spaceAfter=2)
-SMALL = _style("small", 9.5, spaceAfter=2)
-QUESTION = _style("question", 13.5, fontName=BOLD, spaceBefore=14, spaceAfter=4, keepWithNext=1)
-CHAPTER = _style("chapter", 20, fontName=BOLD, spaceAfter=2, keepWithNext=1)
-COVER = _style("cover", 34, fontName=BOLD, alignment=TA_CENTER, spaceAfter=14)
-CENTRED = _style("centred", 15, alignment=TA_CENTER, spaceAfter=8)
-CENTRED_STRONG = _style("centred-strong", 15, fontName=BOLD, alignment=TA_CENTER, spaceAfter=8)
-NUMBER = _style("number", 18, fontName=BOLD)
-ENTRY = _style("entry", 10)
-ENTRY_STRONG = _style("entry-strong", 10.5, fontName=BOLD, spaceBefore=6)
+TEXT = style("text", 11.5, spaceAfter=4)
+STRONG = style("strong", 11.5, fontName=BOLD, spaceAfter=5)
+LABEL = style("label", 11.5, fontName=BOLD, spaceAfter=2, keepWithNext=1)
+LISTED = style("listed", 11.5, leftIndent=20, bulletIndent=2, spaceAfter=2)
+SMALL = style("small", 9.5, spaceAfter=2)
+QUESTION = style("question", 13.5, fontName=BOLD, spaceBefore=14, spaceAfter=4, keepWithNext=1)
+CHAPTER = style("chapter", 20, fontName=BOLD, spaceAfter=2, keepWithNext=1)
+COVER = style("cover", 34, fontName=BOLD, alignment=TA_CENTER, spaceAfter=14)
+CENTRED = style("centred", 15, alignment=TA_CENTER, spaceAfter=8)
+CENTRED_STRONG = style("centred-strong", 15, fontName=BOLD, alignment=TA_CENTER, spaceAfter=8)
+NUMBER = style("number", 18, fontName=BOLD)
+ENTRY = style("entry", 10)
+ENTRY_STRONG = style("entry-strong", 10.5, fontName=BOLD, spaceBefore=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class _Mark:
     level: int
 
 
-def _said(text: str) -> str:
+def readable(text: str) -> str:
     """Return `text` without the signs that the typeface lacks (emoji); foreign letters stay, as boxes."""
     return escape("".join(sign for sign in text if ord(sign) in _signs() or sign.isalpha()), {'"': "&quot;"})
 
@@ -114,7 +116,7 @@ class _Heading(Paragraph):
     """A paragraph that contents and index point to."""
 
     def __init__(self, text: str, style: ParagraphStyle, mark: _Mark) -> None:
-        super().__init__(_said(text), style)
+        super().__init__(readable(text), style)
         self.mark = mark
 
 
@@ -193,14 +195,14 @@ def _turn(template: str) -> Iterator[Flowable]:
 
 def _cover(made: Booklet) -> Iterator[Flowable]:
     yield Spacer(0, 45 * mm)
-    yield Paragraph(_said(made.police), CENTRED)
-    yield Paragraph(_said(TITLE), COVER)
-    yield Paragraph(_said(f"Sổ tay cho bà con {made.town}"), CENTRED)
-    yield Paragraph(_said(f"In theo nội dung ngày {made.printed_on}"), CENTRED)
+    yield Paragraph(readable(made.police), CENTRED)
+    yield Paragraph(readable(TITLE), COVER)
+    yield Paragraph(readable(f"Sổ tay cho bà con {made.town}"), CENTRED)
+    yield Paragraph(readable(f"In theo nội dung ngày {made.printed_on}"), CENTRED)
     yield Spacer(0, 12 * mm)
-    yield Paragraph(_said(WARNING), CENTRED_STRONG)
+    yield Paragraph(readable(WARNING), CENTRED_STRONG)
     yield Spacer(0, 18 * mm)
-    yield from (Paragraph(_said(text), TEXT) for text in made.preface)
+    yield from (Paragraph(readable(text), TEXT) for text in made.preface)
     if made.changes:
         yield Spacer(0, 4 * mm)
         yield Paragraph("Những ngày quy định sẽ đổi", LABEL)
@@ -223,7 +225,7 @@ def _index(made: Booklet, pages: Pages) -> Iterator[Flowable]:
 
 def _pointer(text: str, key: str, pages: Pages, style: ParagraphStyle) -> Flowable:
     """Return a line that leads to a page."""
-    link = Paragraph(f'<a href="#{_said(key)}">{_said(text)}</a>', style)
+    link = Paragraph(f'<a href="#{readable(key)}">{readable(text)}</a>', style)
     row = Table([[link, Paragraph(str(pages.get(key, "")), PAGE)]], colWidths=[None, 9 * mm])
     row.setStyle(POINTER)
     return row
@@ -236,21 +238,21 @@ def _chapter(chapter: Chapter, made: Booklet) -> Iterator[Flowable]:
         yield from _numbers(made)
     for item in chapter.items:
         yield from _item(item)
-    yield from (Paragraph(_said(line), TEXT) for line in chapter.over)
+    yield from (Paragraph(readable(line), TEXT) for line in chapter.over)
 
 
 def _numbers(made: Booklet) -> Iterator[Flowable]:
-    rows = [[Paragraph(_said(h.number), NUMBER), Paragraph(_said(h.purpose), TEXT)] for h in made.hotlines]
+    rows = [[Paragraph(readable(h.number), NUMBER), Paragraph(readable(h.purpose), TEXT)] for h in made.hotlines]
     table = Table(rows, colWidths=[44 * mm, None])
     table.setStyle(BOX)
     yield table
     yield Spacer(0, 4 * mm)
-    yield from (Paragraph(_said(line), TEXT) for line in made.places)
+    yield from (Paragraph(readable(line), TEXT) for line in made.places)
 
 
 def _item(item: Item) -> Iterator[Flowable]:
     yield _Heading(item.question, QUESTION, _Mark(item.key, item.question, 1))
-    answer = [Paragraph(_said(item.short), STRONG), *(line for block in item.blocks for line in _block(block))]
+    answer = [Paragraph(readable(item.short), STRONG), *(line for block in item.blocks for line in _block(block))]
     answer += [_link(link) for link in item.links]
     answer[-1].keepWithNext = True  # no page begins with nothing but small print
     yield from answer
@@ -258,23 +260,23 @@ def _item(item: Item) -> Iterator[Flowable]:
 
 
 def _link(link: Link) -> Paragraph:
-    return Paragraph(f'{_said(link.title)}: <a href="{_said(link.url)}">{_said(link.url)}</a>', TEXT)
+    return Paragraph(f'{readable(link.title)}: <a href="{readable(link.url)}">{readable(link.url)}</a>', TEXT)
 
 
 def _block(block: Block) -> Iterator[Paragraph]:
     if block.single:
-        yield Paragraph(f"<b>{_said(block.title)}:</b> {_said(block.lines[0])}", TEXT)
+        yield Paragraph(f"<b>{readable(block.title)}:</b> {readable(block.lines[0])}", TEXT)
         return
-    yield Paragraph(_said(block.title), LABEL)
+    yield Paragraph(readable(block.title), LABEL)
     yield from _listed(block.lines, numbered=block.numbered)
 
 
 def _listed(lines: Sequence[str], *, numbered: bool = False) -> Iterator[Paragraph]:
     for number, line in enumerate(lines, 1):
-        yield Paragraph(_said(line), LISTED, bulletText=f"{number}." if numbered else "•")
+        yield Paragraph(readable(line), LISTED, bulletText=f"{number}." if numbered else "•")
 
 
-PAGE = _style("page", 10, alignment=2)
+PAGE = style("page", 10, alignment=2)
 PLAIN = ("FONT", (0, 0), (-1, -1), REGULAR)
 POINTER = TableStyle(
     [

@@ -1,0 +1,546 @@
+"""What a weekly report says, as plain data: DOCX, PDF and XLSX are all written from it, so that they cannot differ.
+
+Counts come from the ledger (`stats.ledger`), which hides small ones; nothing here goes past it.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from faq.database import VIETNAM
+from faq.entries import SCAM_TOPIC, Faq
+from faq.models import Kind, Release, ReleaseRevision, ReleaseState, Revision
+from stats import endings
+from stats.campaigns import Campaign
+from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
+from stats.definitions import METRICS, Metric, Unit
+from stats.endings import Ending
+from stats.figures import percent
+from stats.figuring import A_DAY, A_WEEK, PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, excluded, total
+from stats.gaps import Gap, band, closed_gaps
+from stats.holidays import Holiday, holidays
+from stats.inbox import Decision, InboxGroup
+from stats.intervals import FEW, wilson
+from stats.ledger import DAYS, ENDING, ENDINGS, FLAT, Counted, Week, frozen, mean, protect
+from stats.masking import mask
+from stats.questions import TEST_CHANNEL, Question
+from stats.rolling import (
+    ASPECT,
+    CAMPAIGN,
+    CHANNEL,
+    ENTRY,
+    HOUR,
+    STAFF,
+    TESTS,
+    TOPIC,
+    UNKNOWN,
+    ChangedDay,
+    Counts,
+    DayCell,
+    StaffPerson,
+)
+from stats.sampling import Sample
+from stats.suppressing import FEWEST, is_small, small_mark
+
+HIDDEN_MARK: Final = "ẩn"
+MOST_GROUPS: Final = 200
+WHY_HIDDEN: Final = (
+    "«< {fewest}»: dưới {fewest} người hỏi. «ẩn»: không nêu, để không tính ngược ra được số dưới {fewest} người."
+)
+CHANNELS: Final = {"telegram": "Telegram", "web": "Trang web"}
+DECISIONS: Final = {
+    Decision.OPEN: "chưa xử lý",
+    Decision.ADDED: "đã đưa vào mục có sẵn",
+    Decision.NEW_ENTRY: "đã soạn mục mới",
+    Decision.OUTSIDE: "ngoài phạm vi",
+    Decision.IGNORED: "bỏ qua",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What keys are called, and the place whose report it is."""
+
+    entries: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
+    aspects: Mapping[str, str] = field(default_factory=dict)
+    aspect_of: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, faq: Faq) -> "Names":
+        """Take the names of a FAQ."""
+        return cls(
+            {entry.key: faq.place.fill(entry.question) for entry in faq.entries},
+            {topic.id: topic.title for topic in faq.taxonomy.topics},
+            {aspect.id: aspect.title for aspect in faq.taxonomy.aspects},
+            {entry.key: entry.aspect for entry in faq.entries},
+            faq.place.words,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A metric of the week: its value, or what stands in its place, beside last week's and the mean of four weeks."""
+
+    metric: Metric
+    value: float | None
+    mark: str = ""
+    of: int | None = None
+    interval: tuple[float, float] | None = None
+    last: float | None = None
+    mean: float | None = None
+    change: Change = Change.UNKNOWN
+    """Against last week."""
+    change_to_mean: Change = Change.UNKNOWN
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is written as a percentage."""
+        return self.metric.unit == Unit.SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: how many questions, and their share of all."""
+
+    key: str
+    title: str
+    count: int | None
+    mark: str = ""
+    share: float | None = None
+    last: int | None = None
+    mean: float | None = None
+    change: Change = Change.UNKNOWN
+    change_to_mean: Change = Change.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table; `closed` says that too few people asked for anything to be told."""
+
+    rows: tuple[Row, ...]
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Questions that found no answer."""
+
+    text: str
+    people: str
+    state: str
+    days: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """What staff found in the week's sample."""
+
+    drawn: int
+    judged: int
+    right: int
+    half: int
+    wrong: int
+    unclear: int
+
+    @property
+    def share(self) -> float | None:
+        """Share of right ones among those that could be judged."""
+        return self.right / self.judged if self.judged else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the share."""
+        return wilson(self.right, self.judged)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRelease:
+    """A release that was live in the week, and since when."""
+
+    name: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True)
+class Published:
+    """All that a weekly report says."""
+
+    monday: dt.date
+    counted_at: dt.datetime
+    names: Names
+    week: Week
+    earlier: tuple[Week, ...]
+    """Weeks that were held against it, the latest first."""
+    lines: tuple[Line, ...]
+    tables: Mapping[str, Listing]
+    hours: Mapping[tuple[int, int], int | None]
+    """By weekday and hour; none where it is hidden."""
+    holidays: tuple[Holiday, ...] = ()
+    new_entries: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    groups_more: int = 0
+    gaps: tuple[Gap, ...] = ()
+    accuracy: Accuracy | None = None
+    releases: tuple[LiveRelease, ...] = ()
+    tests: int = 0
+    staff: int = 0
+    days_to_count: int = 0
+    first_day: dt.date | None = None
+    """Of all records."""
+
+    @property
+    def sunday(self) -> dt.date:
+        """Last day of the week."""
+        return self.monday + A_DAY * 6
+
+    @property
+    def number(self) -> tuple[int, int]:
+        """ISO year and week."""
+        return self.monday.isocalendar()[:2]
+
+    @property
+    def partial(self) -> bool:
+        """Whether the records do not cover all of it."""
+        return self.week.partial
+
+    def line(self, ident: str) -> Line:
+        """Return the line of a metric."""
+        return next(line for line in self.lines if line.metric.id == ident)
+
+    @property
+    def hidden_note(self) -> str:
+        """What the marks for small counts mean."""
+        return WHY_HIDDEN.format(fewest=self.week.fewest)
+
+
+async def publish(
+    session: AsyncSession, monday: dt.date, names: Names, *, now: dt.datetime, fewest: int = FEWEST
+) -> Published:
+    """Return what the report of a week says; what was published of it or of weeks before stays as it was."""
+    before = tuple(monday - A_WEEK * number for number in range(1, PERIODS_BEFORE + 1))
+    fixed = await frozen(session, (monday, *before))
+    first = await session.scalar(select(func.min(DayCell.first_day)))
+    week = fixed.get(monday) or protect(await count(session, monday, names, first, now=now), fewest)
+    earlier = [
+        fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest)
+        for one in before
+        if first and one >= first
+    ]
+    told = _Told(week, tuple(earlier), names, await _campaign_names(session))
+    groups, more = await _groups(session, monday, fewest)
+    left_out = await excluded(session, Period(monday, monday + A_DAY * 6))
+    return Published(
+        monday=monday,
+        counted_at=now,
+        names=names,
+        week=week,
+        earlier=tuple(earlier),
+        lines=tuple(told.line(metric) for metric in METRICS.values()),
+        tables={dim: told.listing(dim) for dim in (*FLAT, ENTRY, DAYS)},
+        hours=told.hours(),
+        holidays=holidays(monday + A_DAY * number for number in range(7)),
+        new_entries=await _new_entries(session, monday, names),
+        groups=groups,
+        groups_more=more,
+        gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=fewest),
+        accuracy=await _accuracy(session, monday),
+        releases=await _releases(session, monday),
+        tests=left_out[TESTS].questions if TESTS in left_out else 0,
+        staff=left_out[STAFF].questions if STAFF in left_out else 0,
+        days_to_count=await _days_to_count(session, monday),
+        first_day=first,
+    )
+
+
+async def count(
+    session: AsyncSession, monday: dt.date, names: Names, first: dt.date | None, *, now: dt.datetime
+) -> Counted:
+    """Count a week by the roll-ups."""
+    period = Period(monday, monday + A_DAY * 6)
+    flat = {dim: dict(await by(session, period, dim)) for dim in FLAT}
+    whole = await total(session, period)
+    flat[ENDING] = await _endings(session, period, whole)
+    flat[DAYS] = {day.isoformat(): figure for day, figure in (await by_day(session, period)).items()}
+    entries = {}
+    for topic in flat[TOPIC]:
+        of = await by(session, replace(period, topic=topic), ENTRY)
+        # An entry that was asked under another topic's name stays with what is not told.
+        entries[topic] = {key: figure for key, figure in of.items() if key.partition(".")[0] == topic}
+    hours: dict[str, dict[str, Figure]] = {}
+    for (weekday, hour), figure in (await by_hour(session, period)).items():
+        day = (monday + A_DAY * weekday).isoformat()
+        hours.setdefault(day, {})[f"{day} {hour:02}"] = replace(figure, key=f"{day} {hour:02}")
+    over = now >= _midnight(monday + A_WEEK)
+    return Counted(
+        monday, whole, flat, entries, hours, names.aspect_of, partial=not over or first is None or first > monday
+    )
+
+
+async def _endings(session: AsyncSession, period: Period, whole: Figure) -> dict[str, Figure]:
+    """Return the endings with the people behind each, as far as there are still records to tell."""
+    query = (
+        select(Question.ending, func.count(Question.person.distinct()))
+        .where(Question.asked_at >= _midnight(period.since), Question.asked_at < _midnight(period.until + A_DAY))
+        .where(Question.kind == "text", Question.channel != TEST_CHANNEL)
+        .where(Question.person.is_(None) | Question.person.not_in(select(StaffPerson.person)))
+        .group_by(Question.ending)
+    )
+    people = {str(ending): count for ending, count in await session.execute(query)}
+    return {
+        name: Figure(name, Counts(**{name: count}), min(count, people.get(name, 0)))
+        for name in ENDINGS
+        if (count := getattr(whole.counts, name))
+    }
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), VIETNAM)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Writes lines and rows from what is shown of a week and of those before."""
+
+    week: Week
+    earlier: tuple[Week, ...]
+    names: Names
+    campaigns: Mapping[str, str]
+
+    @property
+    def spread(self) -> float:
+        """How often somebody who asks does: so much wider than Poisson's is the noise."""
+        questions, people = self.week.numbers.get("questions"), self.week.numbers.get("people")
+        return questions / people if questions and people else 1.0
+
+    @property
+    def last(self) -> Week | None:
+        """The week before, if its numbers may be held against this one's."""
+        before = self.week.monday - A_WEEK
+        return next((week for week in self.earlier if week.monday == before), None)
+
+    def line(self, metric: Metric) -> Line:
+        """Return a metric of the week."""
+        return self._share(metric) if metric.unit == Unit.SHARE else self._count(metric)
+
+    def _count(self, metric: Metric) -> Line:
+        def read(week: Week) -> float | None:
+            if metric.id == "scam":
+                return week.table(TOPIC).read(SCAM_TOPIC)
+            return week.numbers.get(metric.id)
+
+        value, last, average = read(self.week), read(self.last) if self.last else None, mean(self.earlier, read)
+        # Somebody who taps or greets does so often: taps are no Poisson count of people, but nor are they of interest.
+        spread = self.spread if metric.id != "people" else 1.0
+        return Line(
+            metric,
+            value,
+            "" if value is not None else small_mark(self.week.fewest) if self._is_small(metric) else HIDDEN_MARK,
+            last=last,
+            mean=average,
+            change=compare_counts(value, last, spread=spread),
+            change_to_mean=compare_counts(value, average, periods=len(self.earlier), spread=spread),
+        )
+
+    def _is_small(self, metric: Metric) -> bool:
+        return metric.id != "scam" or SCAM_TOPIC in self.week.table(TOPIC).small
+
+    def _share(self, metric: Metric) -> Line:
+        read = _SHARES[metric.id]
+        now, last = read(self.week), read(self.last) if self.last else None
+        average = _pooled([read(week) for week in self.earlier])
+        value = now[0] / now[1] if now and now[1] else None
+        known = _of(self.week, metric.id)
+        few = known is not None and 0 < known < FEW and now is not None and metric.id != "mean_confidence"
+        compared = metric.id != "mean_confidence"
+        return Line(
+            metric,
+            value,
+            "" if value is not None else self._share_mark(metric, known),
+            of=known,
+            interval=wilson(round(now[0]), round(now[1])) if few and now else None,
+            last=last[0] / last[1] if last and last[1] else None,
+            mean=average[0] / average[1] if average and average[1] else None,
+            change=compare_shares(now, last, spread=self.spread) if compared else Change.UNKNOWN,
+            change_to_mean=compare_shares(now, average, spread=self.spread) if compared else Change.UNKNOWN,
+        )
+
+    def _share_mark(self, metric: Metric, known: int | None) -> str:
+        """Return what stands for a share that is not shown: a limit where the small count's own is one."""
+        if known == 0:
+            return "–"
+        limit = self.week.fewest / known if known else 1.0
+        small = metric.id.removesuffix("_share") in self.week.table(ENDING).small
+        if limit < 1 and (small or (metric.id == "helpful_share" and self.week.numbers.get("few_helpful"))):
+            return f"< {percent(limit)}"
+        if limit < 1 and metric.id == "helpful_share" and self.week.numbers.get("few_not_helpful"):
+            return f"> {percent(1 - limit)}"
+        return HIDDEN_MARK
+
+    def listing(self, dim: str) -> Listing:
+        """Return a table with its rows in their order: days by time, all else by number."""
+        table = self.week.table(dim)
+        if dim == DAYS:
+            days = ((self.week.monday + A_DAY * number).isoformat() for number in range(7))
+            return Listing(tuple(self._row(dim, day) for day in days))
+        keys = sorted(table.cells, key=lambda key: (-table.cells[key], key))
+        hidden = () if dim in {ENTRY, CAMPAIGN} and not table.small else sorted(table.small)
+        rows = tuple(self._row(dim, key) for key in (*keys, *hidden, *sorted(table.covers if dim != ENTRY else ())))
+        return Listing(rows, closed=not rows and bool(table.closed))
+
+    def _row(self, dim: str, key: str) -> Row:
+        def read(week: Week) -> float | None:
+            return week.table(dim).read(key)
+
+        table, now = self.week.table(dim), self.week.table(dim).read(key)
+        last = self.last.table(dim).read(key) if self.last and dim != DAYS else None
+        average = mean(self.earlier, read) if dim != DAYS else None
+        questions = self.week.numbers.get("questions")
+        return Row(
+            key,
+            self._title(dim, key),
+            now,
+            "" if now is not None else small_mark(self.week.fewest) if key in table.small else HIDDEN_MARK,
+            now / questions if now is not None and questions else None,
+            last,
+            average,
+            compare_counts(now, last, spread=self.spread, z=Z_MANY),
+            compare_counts(now, average, periods=len(self.earlier), spread=self.spread, z=Z_MANY),
+        )
+
+    def _title(self, dim: str, key: str) -> str:
+        titles: Mapping[str, str] = {
+            TOPIC: {**self.names.topics, UNKNOWN: "Chưa rõ chủ đề"},
+            ENTRY: self.names.entries,
+            ASPECT: {**self.names.aspects, UNKNOWN: "Chưa rõ khía cạnh"},
+            CHANNEL: CHANNELS,
+            CAMPAIGN: self.campaigns,
+        }.get(dim, {})
+        return titles.get(key, key)
+
+    def hours(self) -> dict[tuple[int, int], int | None]:
+        """Return the questions of each weekday and hour."""
+        days = [(self.week.monday + A_DAY * number).isoformat() for number in range(7)]
+        table = self.week.table(HOUR)
+        return {(at, hour): table.read(f"{day} {hour:02}") for at, day in enumerate(days) for hour in range(24)}
+
+
+Pair = tuple[float, float] | None
+"""A count and of how many it is; nothing if it is hidden."""
+
+
+def _ending(name: str) -> Callable[[Week], Pair]:
+    def read(week: Week) -> Pair:
+        count, questions = week.table(ENDING).read(name), week.numbers.get("questions")
+        return None if count is None or questions is None else (count, questions)
+
+    return read
+
+
+def _helpful(week: Week) -> Pair:
+    count, of = week.numbers.get("helpful"), week.numbers.get("rated")
+    return None if count is None or of is None else (count, of)
+
+
+def _sure(week: Week) -> Pair:
+    sure = week.numbers.get("sure")
+    return None if sure is None else (sure, 1.0)
+
+
+_SHARES: Final[Mapping[str, Callable[[Week], Pair]]] = {
+    **{f"{name}_share": _ending(name) for name in ENDINGS},
+    "helpful_share": _helpful,
+    "mean_confidence": _sure,
+}
+_BASES: Final = {"helpful_share": "rated", "mean_confidence": "sure_count"}
+
+
+def _of(week: Week, ident: str) -> int | None:
+    of = week.numbers.get(_BASES.get(ident, "questions"))
+    return None if of is None else round(of)
+
+
+def _pooled(pairs: Sequence[Pair]) -> Pair:
+    """Return several weeks' shares as one: of all their questions; nothing if one of them is hidden."""
+    told = [pair for pair in pairs if pair is not None]
+    if not told or len(told) < len(pairs):
+        return None
+    return sum(pair[0] for pair in told), sum(pair[1] for pair in told)
+
+
+async def _campaign_names(session: AsyncSession) -> dict[str, str]:
+    return {row.code: row.name for row in await session.scalars(select(Campaign))}
+
+
+async def _groups(session: AsyncSession, monday: dt.date, fewest: int) -> tuple[tuple[Group, ...], int]:
+    """Return the groups of questions without an answer that were asked in the week, those of most people first.
+
+    In public, what a few people asked is not repeated, however well it is masked.
+    """
+    begin, end = _midnight(monday), _midnight(monday + A_WEEK)
+    query = select(InboxGroup).where(InboxGroup.last_at >= begin, InboxGroup.first_at < end)
+    rows = list(await session.scalars(query.order_by(InboxGroup.people.desc(), InboxGroup.rank.desc(), InboxGroup.id)))
+    if fewest > FEWEST:
+        rows = [row for row in rows if not is_small(row.people, fewest)]
+    return tuple(_group(row, monday, fewest) for row in rows[:MOST_GROUPS]), max(0, len(rows) - MOST_GROUPS)
+
+
+def _group(row: InboxGroup, monday: dt.date, fewest: int) -> Group:
+    first = row.first_at.astimezone(VIETNAM).date()
+    days = (monday + A_WEEK - first).days
+    return Group(
+        mask(row.text).text, band(row.people, fewest), DECISIONS[Decision(row.decision)], days, is_new=first >= monday
+    )
+
+
+async def _new_entries(session: AsyncSession, monday: dt.date, names: Names) -> tuple[str, ...]:
+    """Return the titles of entries whose first version went live in the week."""
+    first = (
+        select(Revision.key, func.min(Release.live_since).label("since"))
+        .join(ReleaseRevision, ReleaseRevision.revision_id == Revision.id)
+        .join(Release, Release.id == ReleaseRevision.release_id)
+        .where(Revision.kind == Kind.ENTRY, Release.state != ReleaseState.REJECTED)
+        .group_by(Revision.key)
+        .subquery()
+    )
+    within = select(first.c.key).where(first.c.since >= _midnight(monday), first.c.since < _midnight(monday + A_WEEK))
+    keys = list(await session.scalars(within.order_by(first.c.key)))
+    any_before = await session.scalar(select(func.min(Release.live_since)))
+    if any_before is None or any_before >= _midnight(monday):
+        return ()  # with the very first release everything would be new
+    return tuple(names.entries.get(key, key) for key in keys)
+
+
+async def _accuracy(session: AsyncSession, monday: dt.date) -> Accuracy:
+    rows = await session.execute(
+        select(Sample.verdict, func.count()).where(Sample.monday == monday).group_by(Sample.verdict)
+    )
+    found: dict[str | None, int] = dict(rows.tuples().all())
+    right, half, wrong, unclear = (found.get(name, 0) for name in ("right", "half", "wrong", "unclear"))
+    return Accuracy(sum(found.values()), right + half + wrong, right, half, wrong, unclear)
+
+
+async def _releases(session: AsyncSession, monday: dt.date) -> tuple[LiveRelease, ...]:
+    """Return the releases that went live in the week, and the one that was live when it began."""
+    live = select(Release).where(
+        Release.state != ReleaseState.REJECTED, Release.live_since < _midnight(monday + A_WEEK)
+    )
+    rows = list(await session.scalars(live.order_by(Release.live_since)))
+    begin = _midnight(monday)
+    before = [row for row in rows if row.live_since and row.live_since < begin][-1:]
+    within = [row for row in rows if row.live_since and row.live_since >= begin]
+    return tuple(LiveRelease(row.name, row.live_since) for row in (*before, *within) if row.live_since)
+
+
+async def _days_to_count(session: AsyncSession, monday: dt.date) -> int:
+    waiting = select(func.count()).where(ChangedDay.day >= monday, ChangedDay.day < monday + A_WEEK)
+    return await session.scalar(waiting) or 0
+
+
+ENDING_TITLES = {str(ending): endings.TITLES[Ending(ending)] for ending in ENDINGS}

@@ -1,0 +1,1 @@
+"""The weekly report: what it says, in which words, and its files."""
