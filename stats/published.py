@@ -125,6 +125,8 @@ class Listing:
 
     rows: tuple[Row, ...]
     closed: bool = False
+    untold: int = 0
+    """Rows that are not even named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ async def count(
     for topic in flat[TOPIC]:
         of = await by(session, replace(period, topic=topic), ENTRY)
         # An entry that was asked under another topic's name stays with what is not told.
-        entries[topic] = {key: figure for key, figure in of.items() if key.partition(".")[0] == topic}
+        entries[topic] = {key: f for key, f in of.items() if key.partition(".")[0] == topic and key != UNKNOWN}
     hours: dict[str, dict[str, Figure]] = {}
     for (weekday, hour), figure in (await by_hour(session, period)).items():
         day = (monday + A_DAY * weekday).isoformat()
@@ -390,9 +392,11 @@ class _Told:
             days = ((self.week.monday + A_DAY * number).isoformat() for number in range(7))
             return Listing(tuple(self._row(dim, day) for day in days))
         keys = sorted(table.cells, key=lambda key: (-table.cells[key], key))
-        hidden = () if dim in {ENTRY, CAMPAIGN} and not table.small else sorted(table.small)
-        rows = tuple(self._row(dim, key) for key in (*keys, *hidden, *sorted(table.covers if dim != ENTRY else ())))
-        return Listing(rows, closed=not rows and bool(table.closed))
+        hidden = sorted(table.small | table.covers)
+        if dim == ENTRY:  # most of hundreds of entries are asked by a few people
+            return Listing(tuple(self._row(dim, key) for key in keys), bool(table.closed) and not keys, len(hidden))
+        rows = tuple(self._row(dim, key) for key in (*keys, *hidden))
+        return Listing(rows, bool(table.closed) and not rows)
 
     def _row(self, dim: str, key: str) -> Row:
         def read(week: Week) -> float | None:

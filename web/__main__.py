@@ -21,7 +21,6 @@ from faq.database import VIETNAM, Sessions, connect, sessions
 from faq.problems import BrokenContentError
 from faq.settings import explain
 from stats.figures import day
-from stats.rolling import Roller
 from web.application import build
 from web.passwords import Passwords, WeakPasswordError
 from web.rights import TITLES, Role
@@ -43,7 +42,7 @@ from web.staff import (
     plain_name,
     unlock,
 )
-from web.working import background
+from web.working import background, jobs
 
 TAKEN = (
     "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, "
@@ -157,7 +156,7 @@ async def _run(settings: WebSettings, _chosen: argparse.Namespace) -> None:
             app = build(made, settings)
             config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
             print(f"Trang của cán bộ: {settings.address}", flush=True)
-            async with background(Roller(made.sessions).run):
+            async with background(*jobs(made, settings)):
                 await uvicorn.Server(config).serve(sockets=[listening])
 
 

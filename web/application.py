@@ -24,6 +24,7 @@ from web.pages import (
     members,
     overview,
     remarks,
+    reports,
     statistics,
     tryout,
 )
@@ -54,6 +55,9 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/bao-cao", reports.reports, Right.READ),
+    ("POST", "/bao-cao", reports.make, Right.EDIT),
+    ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),
     ("GET", "/tai-khoan", account.account, Right.READ),
     ("POST", "/tai-khoan/mat-khau", account.change_own_password, Right.READ),
     ("POST", "/tai-khoan/phien", account.end_own_session, Right.READ),

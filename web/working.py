@@ -1,12 +1,22 @@
 """What the office does beside serving its pages, for as long as it is open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from dialogue.building import Parts
+from stats.reports.making import WeeklyReports
+from stats.rolling import Roller
+from web.settings import WebSettings
+
 Job = Callable[[], Coroutine[Any, Any, None]]
 """Goes on until it is cancelled; what goes wrong within, it deals with itself."""
+
+
+def jobs(parts: Parts, settings: WebSettings) -> Sequence[Job]:
+    """Return what is to be done."""
+    return (Roller(parts.sessions).run, WeeklyReports(parts.sessions, settings.var_dir).run)
 
 
 @asynccontextmanager

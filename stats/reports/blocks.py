@@ -15,6 +15,12 @@ class Mean(float):
     """A mean of counts, written with one decimal."""
 
 
+class Mark(str):
+    """What stands in the place of a number."""
+
+    __slots__ = ()
+
+
 Value = str | int | Share | Mean | dt.date | None
 NOTHING = "–"
 
@@ -104,6 +110,16 @@ def written(value: Value) -> str:
             return day(value)
         case _:
             return str(value)
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value stands in a column as a number does: at its right."""
+    return isinstance(value, Mark) or not isinstance(value, str)
+
+
+def unbroken(text: str) -> str:
+    """Return a text in which no line begins with a percent sign."""
+    return text.replace(" %", "\u00a0%")
 
 
 def tables(parts: Sequence[Part]) -> tuple[Table, ...]:

@@ -81,7 +81,7 @@ def topics_chart(said: Published) -> Picture | None:
     told = "; ".join(f"{row.title}: {whole(row.count or 0)} câu{_last(row)}" for row in rows)
     return _picture(
         bars + labels,
-        34 * len(rows),
+        24 * len(rows),
         "Biểu đồ 2. Chủ đề được hỏi nhiều, so với tuần trước",
         f"Số câu hỏi theo chủ đề. {told}.",
         width=WIDTH - 150,

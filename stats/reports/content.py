@@ -9,12 +9,12 @@ from stats.figures import percent, whole
 from stats.intervals import FEW
 from stats.published import Line, Published
 from stats.reports import sentences
-from stats.reports.blocks import NOTHING, Block, Heading, Items, Mean, Part, Share, Table, Text, Value
+from stats.reports.blocks import NOTHING, Block, Heading, Items, Mark, Mean, Part, Share, Table, Text, Value
 from stats.reports.charts import WEEKDAYS, days_chart, hours_chart, topics_chart
 
 MOST_ENTRIES, MOST_GROUPS = 20, 20
 TOO_FEW = "Không nêu, vì số người hỏi quá ít."
-_WIDE = (0.36, 0.11, 0.11, 0.13, 0.14, 0.15)
+_WIDE = (0.34, 0.1, 0.1, 0.13, 0.14, 0.19)
 
 
 def parts(said: Published) -> tuple[Part, ...]:
@@ -53,7 +53,7 @@ def _figures(said: Published) -> Iterator[Block]:
             "So với tuần trước",
         ),
         rows,
-        (0.22, 0.12, 0.11, 0.17, 0.12, 0.12, 0.14),
+        (0.22, 0.11, 0.09, 0.17, 0.11, 0.12, 0.18),
         note=(
             f"n: tổng số để tính tỷ lệ. Khoảng tin cậy (Wilson) ghi khi n < {FEW}. Chênh lệch không vượt sai số ngẫu "
             "nhiên ghi là «tương đương»."
@@ -77,7 +77,7 @@ def _mean_of(said: Published) -> str:
 
 def _metric(line: Line) -> tuple[Value, ...]:
     kind = Share if line.is_share else Mean
-    value: Value = line.mark if line.value is None else Share(line.value) if line.is_share else round(line.value)
+    value: Value = Mark(line.mark) if line.value is None else Share(line.value) if line.is_share else round(line.value)
     last: Value = None if line.last is None else Share(line.last) if line.is_share else round(line.last)
     interval = f"{percent(line.interval[0])} – {percent(line.interval[1])}" if line.interval else None
     average = None if line.mean is None else kind(line.mean)
@@ -92,7 +92,7 @@ def _day(said: Published, number: int) -> tuple[Value, ...]:
     row = said.tables["day"].rows[number]
     free = [holiday.name for holiday in said.holidays if holiday.day.isoformat() == row.key]
     date = said.monday.fromordinal(said.monday.toordinal() + number)
-    return (date, WEEKDAYS[number], row.mark if row.count is None else row.count, ", ".join(free) or None)
+    return (date, WEEKDAYS[number], Mark(row.mark) if row.count is None else row.count, ", ".join(free) or None)
 
 
 def _asked(said: Published) -> Iterator[Block]:
@@ -120,7 +120,7 @@ def _listing(said: Published, dim: str, title: str, name: str, printed: int | No
     rows = tuple(
         (
             row.title,
-            row.mark if row.count is None else row.count,
+            Mark(row.mark) if row.count is None else row.count,
             None if row.share is None else Share(row.share),
             row.last,
             None if row.mean is None else Mean(row.mean),
@@ -128,9 +128,9 @@ def _listing(said: Published, dim: str, title: str, name: str, printed: int | No
         )
         for row in listing.rows
     )
-    yield Table(
-        dim, title, (name, "Số câu", "Tỷ lệ", "Tuần trước", _mean_of(said), "So với TB"), rows, _WIDE, printed=printed
-    )
+    head = (name, "Số câu", "Tỷ lệ", "Tuần trước", _mean_of(said), "So với TB")
+    untold = f"{whole(listing.untold)} mục khác có số người hỏi quá ít, hoặc không nêu." if listing.untold else ""
+    yield Table(dim, title, head, rows, _WIDE, printed=printed, note=untold)
 
 
 def _hours(said: Published) -> Table:
@@ -139,7 +139,7 @@ def _hours(said: Published) -> Table:
     rows = tuple(
         (
             f"{hour:02}–{hour + 1:02} giờ",
-            *("•" if said.hours[weekday, hour] is None else said.hours[weekday, hour] for weekday in range(7)),
+            *(Mark("•") if said.hours[weekday, hour] is None else said.hours[weekday, hour] for weekday in range(7)),
         )
         for hour in asked
     )

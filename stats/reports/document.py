@@ -18,12 +18,13 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import Table as DocxTable
+from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate  # type: ignore[import-untyped] # it has no types
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from stats.reports.blocks import Block, Heading, Items, Part, Picture, Table, Text, Value, written
+from stats.reports.blocks import Block, Heading, Items, Part, Picture, Table, Text, Value, is_number, unbroken, written
 from stats.reports.template_making import PARTS, SHIPPED
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ def _render(path: Path, names: Mapping[str, str]) -> Docx:
             f"Các chỗ điền dùng được: {', '.join(sorted(names))}."
         )
     template.render(dict(names), language)
-    document: Docx = template.get_docx()
+    document: Docx = template.docx  # get_docx() would read the template again
     return document
 
 
@@ -164,12 +165,11 @@ def _table(document: Docx, block: Table) -> list[Any]:
     rows = block.on_paper
     table = document.add_table(len(rows) + 1, len(block.head), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-    for number, (name, width) in enumerate(zip(block.head, block.widths, strict=True)):
-        table.columns[number].width = Mm(BODY_WIDTH * width)
-        _fill(table, 0, number, name, bold=True, width=width)
-    for at, row in enumerate(rows, start=1):
-        for number, (value, width) in enumerate(zip(row, block.widths, strict=True)):
-            _fill(table, at, number, value, width=width)
+    for column, width in zip(table.columns, block.widths, strict=True):
+        column.width = Mm(BODY_WIDTH * width)
+    for number, (made, values) in enumerate(zip(table.rows, (block.head, *rows), strict=True)):
+        for cell, value, width in zip(made.cells, values, block.widths, strict=True):
+            _fill(cell, value, width=width, bold=number == 0)
     _repeat_head(table)
     notes = [_paragraph(document, note, size=NOTE_SIZE, italic=True) for note in notes_of(block)]
     return [_caption(document, block.title), table._tbl, *notes, _gap(document)]  # noqa: SLF001
@@ -181,12 +181,11 @@ def notes_of(block: Table) -> tuple[str, ...]:
     return tuple(filter(None, (block.note, more)))
 
 
-def _fill(table: DocxTable, row: int, column: int, value: Value, *, width: float, bold: bool = False) -> None:
-    cell = table.cell(row, column)
+def _fill(cell: _Cell, value: Value, *, width: float, bold: bool) -> None:
     cell.width = Mm(BODY_WIDTH * width)
     paragraph = cell.paragraphs[0]
     _run(paragraph, written(value), size=TABLE_SIZE, bold=bold)
-    number = not isinstance(value, str)
+    number = is_number(value)
     paragraph.alignment = (
         WD_ALIGN_PARAGRAPH.CENTER if bold else WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
     )
@@ -234,7 +233,7 @@ def _style_names(document: Docx) -> frozenset[str]:
 def _run(
     paragraph: Paragraph, text: str, *, size: int | None = None, bold: bool | None = None, italic: bool | None = None
 ) -> None:
-    run = paragraph.add_run(_plain(text))
+    run = paragraph.add_run(unbroken(_plain(text)))
     run.bold, run.italic = bold, italic
     if size:
         run.font.size = Pt(size)

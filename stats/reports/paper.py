@@ -12,6 +12,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Flowable,
     Frame,
     Image,
@@ -24,7 +25,7 @@ from reportlab.platypus import (
 )
 
 from faq.booklet.paper import BOLD, REGULAR, readable, register, style
-from stats.reports.blocks import Block, Heading, Items, Part, Picture, Text, Value, written
+from stats.reports.blocks import Block, Heading, Items, Part, Picture, Text, Value, is_number, unbroken, written
 from stats.reports.blocks import Table as Rows
 from stats.reports.document import notes_of
 from stats.reports.heading import MOTTO, NATION
@@ -41,6 +42,7 @@ SMALL_STRONG = style("report-small-strong", 9.6, alignment=TA_CENTER, fontName=B
 TITLE = style("report-title", 13, alignment=TA_CENTER, fontName=BOLD, spaceBefore=10)
 PART = style("report-part", 11.5, fontName=BOLD, spaceBefore=10, spaceAfter=4, keepWithNext=1)
 CAPTION = style("report-caption", 10.5, fontName=BOLD, spaceBefore=6, spaceAfter=3, keepWithNext=1)
+TABLE_CAPTION = style("report-table-caption", 10.5, fontName=BOLD, spaceBefore=6, spaceAfter=3)
 CELL = style("report-cell", 9)
 HEAD = style("report-head", 9, alignment=TA_CENTER, fontName=BOLD)
 NUMBER = style("report-number", 9, alignment=TA_RIGHT)
@@ -95,7 +97,7 @@ def _story(parts: Sequence[Part], form: Form) -> Iterator[Flowable]:
 
 
 def _said(text: str, way: ParagraphStyle) -> Paragraph:
-    return Paragraph(readable(text), way)
+    return Paragraph(unbroken(readable(text)), way)
 
 
 class _Line(Flowable):
@@ -168,13 +170,14 @@ def _items(block: Items) -> Iterator[Flowable]:
 def _picture(block: Picture) -> Iterator[Flowable]:
     width = min(block.width * mm, BODY)
     height = block.height * mm * width / (block.width * mm)
-    yield KeepTogether(
-        [_said(block.caption, CAPTION), Image(io.BytesIO(block.png), width, height), _said(block.alt, NOTE)]
-    )
+    yield _said(block.caption, CAPTION)
+    yield Image(io.BytesIO(block.png), width, height)
+    yield _said(block.alt, NOTE)
 
 
 def _table(block: Rows) -> Iterator[Flowable]:
-    yield _said(block.title, CAPTION)
+    yield CondPageBreak(35 * mm)  # a caption kept with its table would take the whole table to the next page
+    yield _said(block.title, TABLE_CAPTION)
     head = [_said(name, HEAD) for name in block.head]
     rows = [[_cell(value) for value in row] for row in block.on_paper]
     yield Table(
@@ -185,7 +188,7 @@ def _table(block: Rows) -> Iterator[Flowable]:
 
 
 def _cell(value: Value) -> Paragraph:
-    return _said(written(value), CELL if isinstance(value, str) else NUMBER)
+    return _said(written(value), NUMBER if is_number(value) else CELL)
 
 
 _SET: dict[type[Block], Callable[[Any], Iterator[Flowable]]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from stats.comparing import Change
 from stats.figures import day, percent, whole
-from stats.published import Line, Published, Row
+from stats.published import HIDDEN_MARK, Line, Published, Row
 from stats.reports.blocks import Mean, written
 
 MOST_NAMED = 3
@@ -84,7 +84,7 @@ _ENDINGS = (
 
 def _share(line: Line) -> str:
     if line.value is None:
-        return line.mark
+        return "không nêu" if line.mark == HIDDEN_MARK else line.mark
     interval = (
         f" (khoảng tin cậy 95 %: {percent(line.interval[0])} đến {percent(line.interval[1])})" if line.interval else ""
     )

@@ -128,8 +128,8 @@ def _side_by_side(document: Docx, *widths: int) -> tuple[_Cell, _Cell]:
     row = table.rows[0]
     cannot_split = OxmlElement("w:cantSplit")
     row._tr.get_or_add_trPr().append(cannot_split)  # noqa: SLF001 - python-docx has no word for it
-    for cell, width in zip(row.cells, widths, strict=True):
-        cell.width = width
+    for cell, column, width in zip(row.cells, table.columns, widths, strict=True):
+        cell.width = column.width = width
     return row.cells[0], row.cells[1]
 
 

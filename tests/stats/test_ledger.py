@@ -1,0 +1,156 @@
+"""No small count follows from all that is published together."""
+
+import dataclasses
+import datetime as dt
+import json
+import random
+
+import pytest
+
+from faq.database import Sessions
+from stats.endings import Ending
+from stats.figuring import Figure
+from stats.ledger import CLOSED, Week, freeze, frozen, mean, protect, summed
+from stats.rolling import ASPECT, CAMPAIGN, ENTRY, HOUR, TOPIC, Counts
+from stats.suppressing import FEWEST, FEWEST_IN_PUBLIC, hidden
+from stats.weekly import WeeklyReport
+from tests.stats.attack import Attacker, week_of_questions, year
+
+MONDAY = dt.date(2026, 11, 16)
+
+
+def figure(people: int, questions: int | None = None) -> Figure:
+    return Figure("", Counts(answered=people if questions is None else questions), people)
+
+
+@pytest.mark.parametrize("fewest", [FEWEST, FEWEST_IN_PUBLIC])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_small_count_of_a_year_can_be_found(seed: int, fewest: int) -> None:
+    made = year(seed, fewest)
+
+    assert len(made.small) > 1000
+    assert made.recovered() == {}
+    assert sum(len(week.table(TOPIC).cells) for week in made.weeks) > 100
+
+
+def test_attacker_finds_what_is_hidden_carelessly() -> None:
+    """The attack is worth something: hiding only the small rows themselves does not withstand it."""
+    counted = week_of_questions(random.Random(8), MONDAY, 300)
+    careful = protect(counted)
+    careless = {
+        dim: dataclasses.replace(
+            careful.table(dim), cells={k: f.questions for k, f in rows.items() if f.people >= FEWEST}
+        )
+        for dim, rows in {**counted.flat, ENTRY: {k: f for e in counted.entries.values() for k, f in e.items()}}.items()
+    }
+    attacker = Attacker(FEWEST)
+
+    attacker.learn(counted, dataclasses.replace(careful, tables={**careful.tables, **careless}))
+
+    pinned = attacker.pinned()
+    small = {
+        (MONDAY, dim, k): f.people for dim, rows in counted.flat.items() for k, f in rows.items() if f.people < FEWEST
+    }
+    assert [cell for cell, people in small.items() if round(pinned.get(cell, -1)) == people]
+
+
+def test_public_tables_hide_whatever_staff_tables_hide() -> None:
+    for seed in range(20):
+        counted = week_of_questions(random.Random(seed), MONDAY, 250)
+        staff, public = protect(counted, FEWEST), protect(counted, FEWEST_IN_PUBLIC)
+        for dim in (TOPIC, "ending", "day"):
+            assert set(public.table(dim).cells) <= set(staff.table(dim).cells)
+
+
+def test_small_rows_are_never_hidden_alone() -> None:
+    table = {"a": figure(40), "b": figure(12), "c": figure(8), "d": figure(6), "e": figure(3), "f": figure(1)}
+
+    assert hidden(table) == {"c", "e", "f"}
+
+
+def test_ones_alone_do_not_cover_each_other() -> None:
+    table = {"a": figure(40), **{f"b{n}": figure(1) for n in range(5)}}
+
+    assert hidden(table) == set(table)
+
+
+def test_table_without_small_rows_hides_nothing() -> None:
+    assert hidden({"a": figure(40), "b": figure(5)}) == set()
+
+
+def test_nothing_is_told_of_a_week_of_four_people() -> None:
+    week = protect(week_of_questions(random.Random(1), MONDAY, 4))
+
+    assert set(week.numbers.values()) == {None}
+    assert set(week.tables.values()) == {CLOSED}
+
+
+def test_nothing_inside_of_what_is_hidden_is_shown() -> None:
+    for seed in range(20):
+        week = protect(week_of_questions(random.Random(seed), MONDAY, 150))
+        assert {key.partition(".")[0] for key in week.table(ENTRY).cells} <= set(week.table(TOPIC).cells)
+        assert {key.partition(" ")[0] for key in week.table(HOUR).cells} <= set(week.table("day").cells)
+
+
+def test_sums_leave_out_rows_that_one_week_hides() -> None:
+    one = protect(week_of_questions(random.Random(3), MONDAY, 300))
+    other = protect(week_of_questions(random.Random(4), MONDAY + dt.timedelta(7), 300))
+
+    sums = summed([one, other], TOPIC)
+
+    hidden_somewhere = {k for w in (one, other) for k in w.table(TOPIC).small | w.table(TOPIC).covers}
+    assert sums
+    assert not hidden_somewhere & set(sums)
+    assert mean([one, other], lambda week: week.table(TOPIC).read(next(iter(hidden_somewhere)))) is None
+
+
+def test_hidden_rating_does_not_follow_from_the_other() -> None:
+    counted = week_of_questions(random.Random(3), MONDAY, 300)
+    rated = dataclasses.replace(counted.total, counts=Counts(answered=300, helpful=40, not_helpful=2))
+
+    numbers = protect(dataclasses.replace(counted, total=rated)).numbers
+
+    assert numbers["helpful"] is None
+    assert numbers["rated"] == 42
+
+
+def test_campaign_is_hidden_where_the_rest_would_give_it_away() -> None:
+    counted = week_of_questions(random.Random(3), MONDAY, 60)
+    campaigns = {"c1": figure(50), "c2": figure(8)}
+
+    week = protect(dataclasses.replace(counted, flat={**counted.flat, CAMPAIGN: campaigns}))
+
+    assert week.table(CAMPAIGN).cells == {"c1": 50}, "two came through none, and 60 - 50 - 8 is told"
+
+
+def test_endings_follow_from_topics_and_are_hidden_by_one_another() -> None:
+    counted = week_of_questions(random.Random(3), MONDAY, 300)
+    endings = {
+        Ending.ANSWERED: figure(260),
+        Ending.OFFERED: figure(30),
+        Ending.NOT_UNDERSTOOD: figure(8),
+        Ending.UNAVAILABLE: figure(2),
+    }
+
+    table = protect(dataclasses.replace(counted, flat={**counted.flat, "ending": endings})).table("ending")
+
+    assert table.cells == {Ending.ANSWERED: 260, Ending.OFFERED: 30}
+    assert table.small == {Ending.UNAVAILABLE}
+
+
+def test_week_survives_the_trip_through_json() -> None:
+    week = protect(week_of_questions(random.Random(5), MONDAY, 300))
+
+    assert Week.from_json(json.loads(json.dumps(week.as_json()))) == week
+    assert week.table(ASPECT).read("no such aspect") in {0, None}
+
+
+async def test_week_is_found_in_its_own_report_or_beside_another(sessions: Sessions) -> None:
+    week, before = (protect(week_of_questions(random.Random(n), MONDAY - dt.timedelta(7 * n), 300)) for n in range(2))
+    async with sessions.begin() as session:
+        made = {"monday": MONDAY, "made_at": dt.datetime.now(dt.UTC), "made_by": "x", "files": {}}
+        session.add(WeeklyReport(**made, figures=freeze(week, [before])))
+
+    async with sessions() as session:
+        assert await frozen(session, [MONDAY]) == {MONDAY: week}
+        assert await frozen(session, [before.monday]) == {before.monday: before}
