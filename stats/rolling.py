@@ -182,6 +182,19 @@ class Cell:
     counts: Counts = field(default_factory=Counts)
     people: set[int] = field(default_factory=set)
 
+    def count(self, counted: Mapping[str, int], number: int | None) -> None:
+        """Count a message or a word about an answer, and who asked."""
+        counts = self.counts
+        for name, count in counted.items():
+            setattr(counts, name, getattr(counts, name) + count)
+        if number is not None:
+            self.people.add(number)
+
+    def unite(self, other: "Cell") -> None:
+        """Add what another cell counted."""
+        self.counts.add(other.counts)
+        self.people |= other.people
+
 
 class Record(NamedTuple):
     """What of a record is counted."""
@@ -223,39 +236,37 @@ def cells_of(
         counted = _counted_of(record)
         number = numbers.get(record.person or "") if counted.keys() & _QUESTION_ENDINGS else None
         for place in places:
-            _count(cells[place], counted, number)
+            cells[place].count(counted, number)
     for one in said:
         if one.channel != TEST_CHANNEL and one.person not in staff and one.kind in {HELPFUL, NOT_HELPFUL}:
-            for place in _places_of_answer(one.entry):
-                _count(cells[place], {one.kind: 1}, None)
-    return dict(cells)
-
-
-def _count(cell: Cell, counted: Mapping[str, int], number: int | None) -> None:
-    for name, count in counted.items():
-        setattr(cell.counts, name, getattr(cell.counts, name) + count)
-    if number is not None:
-        cell.people.add(number)
+            topic = one.entry.partition(".")[0] if one.entry else UNKNOWN
+            for place in (Where(topic, ALL, EVERYTHING), Where(topic, ENTRY, one.entry or UNKNOWN)):
+                cells[place].count({one.kind: 1}, None)
+    return _with_all_topics(cells)
 
 
 def _places(record: Record) -> list[Where]:
-    keys = {
-        ASPECT: record.aspect or UNKNOWN,
-        ENTRY: record.entry or UNKNOWN,
-        HOUR: hour_key(record.asked_at),
-        CHANNEL: record.channel,
-        RELEASE: record.release or UNKNOWN,
-        **({CAMPAIGN: record.campaign} if record.campaign else {}),
-    }
     topic = record.topic or UNKNOWN
-    crossed = [Where(t, dim, key) for t in (EVERYTHING, topic) for dim, key in {ALL: EVERYTHING, **keys}.items()]
-    return [Where(EVERYTHING, TOPIC, topic), *crossed]
+    found = [
+        Where(topic, ALL, EVERYTHING),
+        Where(topic, ASPECT, record.aspect or UNKNOWN),
+        Where(topic, ENTRY, record.entry or UNKNOWN),
+        Where(topic, HOUR, hour_key(record.asked_at)),
+        Where(topic, CHANNEL, record.channel),
+        Where(topic, RELEASE, record.release or UNKNOWN),
+    ]
+    return [*found, Where(topic, CAMPAIGN, record.campaign)] if record.campaign else found
 
 
-def _places_of_answer(entry: str | None) -> list[Where]:
-    topic = entry.partition(".")[0] if entry else UNKNOWN
-    crossed = [Where(t, *at) for t in (EVERYTHING, topic) for at in ((ALL, EVERYTHING), (ENTRY, entry or UNKNOWN))]
-    return [Where(EVERYTHING, TOPIC, topic), *crossed]
+def _with_all_topics(cells: Cells) -> Cells:
+    """Add the cells of all topics together."""
+    found: Cells = defaultdict(Cell, cells)
+    for (topic, dim, key), cell in cells.items():
+        if dim != EXCLUDED:
+            found[Where(EVERYTHING, dim, key)].unite(cell)
+        if dim == ALL:
+            found[Where(EVERYTHING, TOPIC, topic)].unite(cell)
+    return dict(found)
 
 
 def hour_key(moment: dt.datetime) -> str:
@@ -552,7 +563,7 @@ async def _replace(session: AsyncSession, span: Span, cells: Stored) -> None:
         for where, (counts, people) in cells.items()
     ]
     if rows:
-        await session.execute(insert(DayCell), rows)
+        await session.execute(insert(Base.metadata.tables[DayCell.__tablename__]), rows)
 
 
 def _mismatches(span: Span, stored: Stored, counted: Stored) -> list[Mismatch]:
