@@ -24,8 +24,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from stats.endings import Ending
-from stats.figuring import A_WEEK, PERIODS_BEFORE, Figure
+from stats.figuring import PERIODS_BEFORE, Figure
 from stats.rolling import ASPECT, CAMPAIGN, CHANNEL, ENTRY, HOUR, QUESTION_ENDINGS, TOPIC, UNKNOWN, Counts
+from stats.spans import A_WEEK
 from stats.suppressing import FEWEST, hidden, is_small, is_small_figure
 from stats.weekly import WeeklyReport
 

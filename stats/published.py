@@ -20,7 +20,7 @@ from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
 from stats.definitions import METRICS, Metric, Unit
 from stats.endings import Ending
 from stats.figures import percent
-from stats.figuring import A_DAY, A_WEEK, PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, excluded, total
+from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, excluded, total
 from stats.gaps import Gap, band, closed_gaps
 from stats.holidays import Holiday, holidays
 from stats.inbox import Decision, InboxGroup
@@ -44,6 +44,7 @@ from stats.rolling import (
     StaffPerson,
 )
 from stats.sampling import Sample
+from stats.spans import A_DAY, A_WEEK
 from stats.suppressing import FEWEST, is_small, small_mark
 
 HIDDEN_MARK: Final = "ẩn"

@@ -13,9 +13,9 @@ from PIL import Image
 
 import faq.booklet
 from stats.figures import day, whole
-from stats.figuring import A_DAY
 from stats.published import Listing, Published, Row
 from stats.reports.blocks import Picture
+from stats.spans import A_DAY
 
 DPI = 200
 FONT = "Be Vietnam Pro"

@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq import audit
 from faq.database import VIETNAM, Sessions
 from faq.editing import live_faq
-from stats.figuring import A_WEEK
 from stats.ledger import freeze
 from stats.published import Names, Published, publish
 from stats.reports.content import parts
@@ -26,7 +25,8 @@ from stats.reports.document import docx
 from stats.reports.heading import heading_of
 from stats.reports.paper import pdf
 from stats.reports.workbook import xlsx
-from stats.rolling import DayCell, Roller, monday_of
+from stats.rolling import DayCell, Roller
+from stats.spans import A_WEEK, monday_of
 from stats.weekly import WeeklyReport
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from fastapi import HTTPException, Request, Response
 from starlette.responses import RedirectResponse
 
 from stats.figures import day
-from stats.figuring import A_DAY
 from stats.reports.making import CannotMakeError, ChangedFileError, WeeklyReports, monday_named, week_name
+from stats.spans import A_DAY
 from stats.weekly import WeeklyReport
 from web.access import field, signed_form, staff_of
 from web.office import office
