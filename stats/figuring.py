@@ -81,20 +81,39 @@ async def excluded(session: AsyncSession, period: Period) -> dict[str, Figure]:
 
 async def by(session: AsyncSession, period: Period, dim: str) -> dict[str, Figure]:
     """Return the figures of each value of a kind of thing, the most asked first."""
+    found = await _read(session, period, _of(period, dim))
+    return dict(_most_asked_first(found.get(period.topic, {})))
+
+
+async def by_topic(session: AsyncSession, period: Period, dim: str) -> dict[str, dict[str, Figure]]:
+    """Return the figures of each value of a kind of thing in each topic; the period's own topic does not matter."""
+    found = await _read(session, period, and_(DayCell.topic != EVERYTHING, DayCell.dim == dim))
+    return {topic: dict(_most_asked_first(figures)) for topic, figures in sorted(found.items())}
+
+
+def _most_asked_first(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
+    return sorted(figures.items(), key=lambda item: (-item[1].questions, item[0]))
+
+
+async def _read(session: AsyncSession, period: Period, where: ColumnElement[bool]) -> dict[str, dict[str, Figure]]:
+    """Return the figures of cells by their topic and key."""
     parts = pieces(period.since, period.until, await _at_hand(session, period))
     times = Counter(quarter_of(part.first_day) for part in parts)
     to_unite = {part for part in parts if times[quarter_of(part.first_day)] > 1}
     # Who asked is read only where somebody may stand in two cells of a quarter.
     people = case((_among(to_unite), DayCell.people), else_=None)
-    query = select(DayCell.key, DayCell.first_day, _people(session), people, *_COLUMNS)
-    counts: dict[str, Sequence[int]] = {}
-    found: dict[str, list[_Asked]] = defaultdict(list)
-    for key, first_day, number, stored, *numbers in await session.execute(query.where(_of(period, dim), _among(parts))):
-        counts[key] = list(map(add, counts[key], numbers)) if key in counts else numbers
+    query = select(DayCell.topic, DayCell.key, DayCell.first_day, _people(session), people, *_COLUMNS)
+    counts: dict[tuple[str, str], Sequence[int]] = {}
+    asked: dict[tuple[str, str], list[_Asked]] = defaultdict(list)
+    for topic, key, first_day, number, stored, *numbers in await session.execute(query.where(where, _among(parts))):
+        at = topic, key
+        counts[at] = list(map(add, counts[at], numbers)) if at in counts else numbers
         if number:
-            found[key].append((quarter_of(first_day), number, stored))
-    figures = (Figure(key, Counts(*counts[key]), _different(found[key])) for key in counts)
-    return {figure.key: figure for figure in sorted(figures, key=lambda f: (-f.questions, f.key))}
+            asked[at].append((quarter_of(first_day), number, stored))
+    found: dict[str, dict[str, Figure]] = defaultdict(dict)
+    for topic, key in counts:
+        found[topic][key] = Figure(key, Counts(*counts[topic, key]), _different(asked[topic, key]))
+    return found
 
 
 async def by_day(session: AsyncSession, period: Period) -> dict[dt.date, Figure]:
