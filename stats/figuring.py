@@ -111,8 +111,8 @@ async def _read(session: AsyncSession, period: Period, where: ColumnElement[bool
         if number:
             asked[at].append((quarter_of(first_day), number, stored))
     found: dict[str, dict[str, Figure]] = defaultdict(dict)
-    for topic, key in counts:
-        found[topic][key] = Figure(key, Counts(*counts[topic, key]), _different(asked[topic, key]))
+    for (topic, key), numbers in counts.items():
+        found[topic][key] = Figure(key, Counts(*numbers), _different(asked[topic, key]))
     return found
 
 
