@@ -81,38 +81,47 @@ async def excluded(session: AsyncSession, period: Period) -> dict[str, Figure]:
 
 async def by(session: AsyncSession, period: Period, dim: str) -> dict[str, Figure]:
     """Return the figures of each value of a kind of thing, the most asked first."""
-    found = await _read(session, period, _of(period, dim))
-    return dict(_most_asked_first(found.get(period.topic, {})))
+    return (await by_each(session, period, (dim,)))[dim]
+
+
+async def by_each(session: AsyncSession, period: Period, dims: Collection[str]) -> dict[str, dict[str, Figure]]:
+    """Return what `by` does for each of several kinds of things, in one reading."""
+    found = await _read(session, period, and_(DayCell.topic == period.topic, DayCell.dim.in_(dims)))
+    return {dim: _most_asked_first(found.get((dim, period.topic), {})) for dim in dims}
 
 
 async def by_topic(session: AsyncSession, period: Period, dim: str) -> dict[str, dict[str, Figure]]:
-    """Return the figures of each value of a kind of thing in each topic; the period's own topic does not matter."""
+    """Return the figures of each value of a kind of thing in each topic, whatever the period's own topic."""
     found = await _read(session, period, and_(DayCell.topic != EVERYTHING, DayCell.dim == dim))
-    return {topic: dict(_most_asked_first(figures)) for topic, figures in sorted(found.items())}
+    return {topic: _most_asked_first(figures) for (_, topic), figures in sorted(found.items())}
 
 
-def _most_asked_first(figures: Mapping[str, Figure]) -> list[tuple[str, Figure]]:
-    return sorted(figures.items(), key=lambda item: (-item[1].questions, item[0]))
+def _most_asked_first(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    return dict(sorted(figures.items(), key=lambda item: (-item[1].questions, item[0])))
 
 
-async def _read(session: AsyncSession, period: Period, where: ColumnElement[bool]) -> dict[str, dict[str, Figure]]:
-    """Return the figures of cells by their topic and key."""
+async def _read(
+    session: AsyncSession, period: Period, where: ColumnElement[bool]
+) -> dict[tuple[str, str], dict[str, Figure]]:
+    """Return the figures of cells, by their kind and topic, and then by their key."""
     parts = pieces(period.since, period.until, await _at_hand(session, period))
     times = Counter(quarter_of(part.first_day) for part in parts)
     to_unite = {part for part in parts if times[quarter_of(part.first_day)] > 1}
     # Who asked is read only where somebody may stand in two cells of a quarter.
     people = case((_among(to_unite), DayCell.people), else_=None)
-    query = select(DayCell.topic, DayCell.key, DayCell.first_day, _people(session), people, *_COLUMNS)
-    counts: dict[tuple[str, str], Sequence[int]] = {}
-    asked: dict[tuple[str, str], list[_Asked]] = defaultdict(list)
-    for topic, key, first_day, number, stored, *numbers in await session.execute(query.where(where, _among(parts))):
-        at = topic, key
-        counts[at] = list(map(add, counts[at], numbers)) if at in counts else numbers
+    at = (DayCell.dim, DayCell.topic, DayCell.key)
+    query = select(*at, DayCell.first_day, _people(session), people, *_COLUMNS).where(where, _among(parts))
+    counts: dict[tuple[str, str, str], Sequence[int]] = {}
+    asked: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
+    for dim, topic, key, first_day, number, stored, *numbers in await session.execute(query):
+        cell = dim, topic, key
+        counts[cell] = list(map(add, counts[cell], numbers)) if cell in counts else numbers
         if number:
-            asked[at].append((quarter_of(first_day), number, stored))
-    found: dict[str, dict[str, Figure]] = defaultdict(dict)
-    for (topic, key), numbers in counts.items():
-        found[topic][key] = Figure(key, Counts(*numbers), _different(asked[topic, key]))
+            asked[cell].append((quarter_of(first_day), number, stored))
+    found: dict[tuple[str, str], dict[str, Figure]] = defaultdict(dict)
+    for cell, sums in counts.items():
+        dim, topic, key = cell
+        found[dim, topic][key] = Figure(key, Counts(*sums), _different(asked[cell]))
     return found
 
 

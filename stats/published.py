@@ -33,6 +33,7 @@ from stats.rolling import (
     CHANNEL,
     ENTRY,
     HOUR,
+    RELEASE,
     STAFF,
     TESTS,
     TOPIC,
@@ -268,7 +269,7 @@ async def count(
     period = Period(monday, monday + A_DAY * 6)
     flat = {dim: dict(await by(session, period, dim)) for dim in FLAT}
     whole = await total(session, period)
-    flat[ENDING] = await endings_of(session, period, whole)
+    flat[ENDING] = endings_of(whole, await by(session, period, ENDING))
     flat[DAYS] = {day.isoformat(): figure for day, figure in (await by_day(session, period)).items()}
     entries = await entries_of(session, period)
     hours: dict[str, dict[str, Figure]] = {}
@@ -290,9 +291,8 @@ async def entries_of(session: AsyncSession, period: Period) -> dict[str, dict[st
     }
 
 
-async def endings_of(session: AsyncSession, period: Period, whole: Figure) -> dict[str, Figure]:
-    """Return the endings with the people behind each."""
-    found = await by(session, period, ENDING)
+def endings_of(whole: Figure, found: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return the endings of all questions, with the people behind each."""
     return {
         name: Figure(name, Counts(**{name: count}), found[name].people if name in found else 0)
         for name in ENDINGS
@@ -389,15 +389,17 @@ class Told:
         table = self.week.table(dim)
         if dim == DAYS:
             days = ((self.week.monday + A_DAY * number).isoformat() for number in range(7))
-            return Listing(tuple(self._row(dim, day) for day in days))
+            return Listing(tuple(self.row(dim, day) for day in days))
         keys = sorted(table.cells, key=lambda key: (-table.cells[key], key))
         hidden = sorted(table.small | table.covers)
         if dim == ENTRY:  # most of hundreds of entries are asked by a few people
-            return Listing(tuple(self._row(dim, key) for key in keys), bool(table.closed) and not keys, len(hidden))
-        rows = tuple(self._row(dim, key) for key in (*keys, *hidden))
+            return Listing(tuple(self.row(dim, key) for key in keys), bool(table.closed) and not keys, len(hidden))
+        rows = tuple(self.row(dim, key) for key in (*keys, *hidden))
         return Listing(rows, bool(table.closed) and not rows)
 
-    def _row(self, dim: str, key: str) -> Row:
+    def row(self, dim: str, key: str) -> Row:
+        """Return a row of a table."""
+
         def read(week: Week) -> float | None:
             return week.table(dim).read(key)
 
@@ -424,6 +426,8 @@ class Told:
             ASPECT: {**self.names.aspects, UNKNOWN: "Chưa rõ khía cạnh"},
             CHANNEL: CHANNELS,
             CAMPAIGN: self.campaigns,
+            ENDING: ENDING_TITLES,
+            RELEASE: {UNKNOWN: "Chưa có bản công bố"},
         }.get(dim, {})
         return titles.get(key, key)
 
