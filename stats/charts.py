@@ -81,7 +81,7 @@ class Drawing:
         register_fonts()
         return vl_convert.vegalite_to_png(self._finished().to_dict(), ppi=DPI, scale=scale, format_locale=FORMAT)
 
-    def _finished(self) -> alt.LayerChart:
+    def _finished(self) -> Any:
         spec = self.chart.properties(width=self.width, height=self.height).configure(font=FONT, background="white")
         axes = {"labelColor": INK, "titleColor": INK, "domainColor": INK, "tickColor": INK, "gridColor": PALE}
         return spec.configure_axis(**axes, labelFontSize=9, titleFontSize=9).configure_view(stroke=None)
@@ -114,7 +114,7 @@ def days_chart(bars: Sequence[Bar], *, weekly: bool = False) -> Drawing | None:
     bars_drawn = base.mark_bar(color=DARK).encode(y=alt.Y("count:Q", title="Số câu hỏi", axis=alt.Axis(tickMinStep=1)))
     labels = base.mark_text(dy=-7, color=INK, fontSize=9).encode(y="count:Q", text="label:N")
     told = days_in_words(bars, weekly=weekly)
-    return Drawing(alt.layer(bars_drawn, labels) if few else alt.layer(bars_drawn), told, 150)
+    return Drawing(alt.LayerChart(layer=[bars_drawn, labels]) if few else alt.LayerChart(layer=[bars_drawn]), told, 150)
 
 
 def days_in_words(bars: Sequence[Bar], *, weekly: bool = False) -> str:
@@ -145,7 +145,9 @@ def topics_chart(rows: Sequence[Asked], *, now: str = NOW, before: str = BEFORE)
     bars = base.mark_bar(stroke=INK, strokeWidth=0.7).encode(fill=fill)
     labels = base.mark_text(align="left", dx=4, fontSize=9, color=INK).encode(text="label:N")
     told = "; ".join(f"{row.title}: {whole(row.count or 0)} câu{_last(row, before)}" for row in shown)
-    return Drawing(alt.layer(bars, labels), f"Số câu hỏi theo chủ đề. {told}.", 24 * len(shown), WIDTH - 150)
+    return Drawing(
+        alt.LayerChart(layer=[bars, labels]), f"Số câu hỏi theo chủ đề. {told}.", 24 * len(shown), WIDTH - 150
+    )
 
 
 def _pair(row: Asked, now: str, before: str) -> list[dict[str, Any]]:
@@ -190,4 +192,4 @@ def hours_chart(hours: Mapping[tuple[int, int], int | None]) -> Drawing | None:
     labels = base.mark_text(fontSize=7).encode(text="label:N", color=color)
     busiest = max(hours, key=lambda at: hours[at] or 0)
     told = f"Đông nhất: {WEEKDAYS[busiest[0]]}, từ {busiest[1]} giờ, {whole(most)} câu."
-    return Drawing(alt.layer(squares, labels), f"Số câu hỏi theo giờ và thứ. {told}", 150)
+    return Drawing(alt.LayerChart(layer=[squares, labels]), f"Số câu hỏi theo giờ và thứ. {told}", 150)

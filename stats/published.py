@@ -24,7 +24,7 @@ from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, 
 from stats.gaps import Gap, band, closed_gaps
 from stats.holidays import Holiday, holidays
 from stats.inbox import Decision, InboxGroup
-from stats.intervals import FEW, wilson
+from stats.intervals import FEW, Z_95, wilson
 from stats.ledger import DAYS, ENDING, ENDINGS, FLAT, Counted, Week, frozen, mean, protect
 from stats.masking import mask
 from stats.rolling import (
@@ -313,6 +313,8 @@ class Told:
     names: Names
     campaigns: Mapping[str, str]
     length: dt.timedelta = A_WEEK
+    over: bool = True
+    """Whether counts may be held against those of whole stretches before."""
 
     @property
     def spread(self) -> float:
@@ -345,9 +347,14 @@ class Told:
             "" if value is not None else small_mark(self.week.fewest) if self._is_small(metric) else HIDDEN_MARK,
             last=last,
             mean=average,
-            change=compare_counts(value, last, spread=spread),
-            change_to_mean=compare_counts(value, average, periods=len(self.earlier), spread=spread),
+            change=self._compared(value, last, spread=spread),
+            change_to_mean=self._compared(value, average, periods=len(self.earlier), spread=spread),
         )
+
+    def _compared(
+        self, now: float | None, before: float | None, *, spread: float, periods: int = 1, z: float = Z_95
+    ) -> Change:
+        return compare_counts(now, before, periods=periods, spread=spread, z=z) if self.over else Change.UNKNOWN
 
     def _is_small(self, metric: Metric) -> bool:
         return metric.id != "scam" or SCAM_TOPIC in self.week.table(TOPIC).small
@@ -415,8 +422,8 @@ class Told:
             now / questions if now is not None and questions else None,
             last,
             average,
-            compare_counts(now, last, spread=self.spread, z=Z_MANY),
-            compare_counts(now, average, periods=len(self.earlier), spread=self.spread, z=Z_MANY),
+            self._compared(now, last, spread=self.spread, z=Z_MANY),
+            self._compared(now, average, periods=len(self.earlier), spread=self.spread, z=Z_MANY),
         )
 
     def _title(self, dim: str, key: str) -> str:

@@ -153,7 +153,9 @@ async def survey(
         for one in before
         if first and one.since >= first
     ]
-    told = Told(shown, tuple(earlier), names, await campaign_names(session), A_DAY * period.days)
+    told = Told(
+        shown, tuple(earlier), names, await campaign_names(session), A_DAY * period.days, over=period.until < today
+    )
     listings = {dim: told.listing(dim) for dim in LISTED}
     groups, more = await groups_of(session, period, fewest) if not period.topic else ((), 0)
     left_out = await excluded(session, period)

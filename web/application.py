@@ -55,6 +55,7 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/thong-ke.json", statistics.data, Right.READ),
     ("GET", "/bao-cao", reports.reports, Right.READ),
     ("POST", "/bao-cao", reports.make, Right.EDIT),
     ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),

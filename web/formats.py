@@ -10,6 +10,11 @@ def short_day(value: dt.date) -> str:
     return f"{value:%d/%m}"
 
 
+def clock(value: dt.datetime) -> str:
+    """Return an instant in Vietnam to the second: 14:05:03 ngày 23/11/2026."""
+    return f"{value.astimezone(VIETNAM):%H:%M:%S ngày %d/%m/%Y}"
+
+
 def moment(value: dt.datetime) -> str:
     """Return an instant in Vietnam: 14:05 ngày 23/11/2026."""
     return f"{value.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}"

@@ -13,8 +13,9 @@ from dialogue.building import Parts
 from faq.database import VIETNAM
 from faq.notices import Notices
 from stats.figures import day, percent, whole
+from stats.freshness import Freshness
 from web.chats import Chats
-from web.formats import moment, short_day
+from web.formats import clock, moment, short_day
 from web.markup import rendered
 from web.passwords import Passwords
 from web.settings import WebSettings
@@ -36,7 +37,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, rendered):
+    for written in (whole, percent, day, short_day, moment, clock, rendered):
         environment.filters[written.__name__] = written
     return templates
 
@@ -55,6 +56,7 @@ class Office:
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
+    freshness: Freshness = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     templates: Jinja2Templates = field(default_factory=_templates)
@@ -63,6 +65,7 @@ class Office:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "freshness", Freshness(self.parts.sessions, clock=self.clock))
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""
