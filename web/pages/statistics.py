@@ -9,7 +9,6 @@ from typing import Final
 from fastapi import Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
-from faq import audit
 from stats.charts import WEEKDAYS, Bar, days_in_words
 from stats.definitions import METRICS
 from stats.figures import whole
@@ -32,6 +31,7 @@ from stats.survey_tables import (
     tables,
     value_of,
 )
+from stats.surveying import note_export
 from web.access import staff_of
 from web.chart import draw
 from web.filters import BadPeriodError, asked_period, presets, query_of, usual
@@ -51,7 +51,7 @@ HEADLINES: Final = (
 )
 ASIDE: Final = ("small_talk", "pressed", "scam")
 """Told on lines of their own."""
-MOST: Final = {ENTRY: 20}
+MOST: Final = {ENTRY: 15}
 MOST_GROUPS: Final = 10
 SHADES: Final = 5
 
@@ -121,7 +121,9 @@ async def _file(request: Request, ending: str, make: Callable[[Survey], bytes], 
         return RedirectResponse(f"{PATH}?{request.url.query}", 303)
     said = await surveyed(request, period, names)
     content = await asyncio.to_thread(make, said)
-    await note_export(request, staff_of(request).name, ending, period)
+    here = office(request)
+    async with here.parts.sessions.begin() as session:
+        note_export(period, ending, author=staff_of(request).name, session=session, now=here.clock())
     name = f"thong-ke-{period.since.isoformat()}-{period.until.isoformat()}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -143,14 +145,6 @@ async def surveyed(request: Request, period: Period, names: Names) -> Survey:
         return await survey(session, period, names, today=here.today(), counted_at=as_of)
 
 
-async def note_export(request: Request, author: str, form: str, period: Period) -> None:
-    """Write down who took figures out, in which form, of which days and topic."""
-    here = office(request)
-    async with here.parts.sessions.begin() as session:
-        asked = {"from": period.since.isoformat(), "to": period.until.isoformat(), "topic": period.topic}
-        audit.note(session, author, "export.made", form, now=here.clock(), **asked)
-
-
 def _values(said: Survey) -> dict[str, object]:
     """Return what the template needs."""
     period, bars = said.period, _bars(said)
@@ -169,6 +163,7 @@ def _values(said: Survey) -> dict[str, object]:
         "hours": _hours_asked(said),
         "week": _squares(said),
         "hours_note": hours(said).note,
+        "sparse": sum(count is None for count in said.hours.values()) > len(said.hours) / 2,
         "groups_shown": said.groups[:MOST_GROUPS],
         "metrics": METRICS.values(),
         **WORDS,
