@@ -37,8 +37,8 @@ async def exported(
     """Return the survey of a period, all records counted; each form in which it is taken out is noted."""
     as_of = await Freshness(made, clock=clock, patience=None).as_of()
     async with made.begin() as session:
-        faq = await live_faq(session) or await asyncio.to_thread(ContentFiles().read)
-        names = Names.of(faq)
+        live = await live_faq(session)
+        names = Names.of(await asyncio.to_thread(ContentFiles().read) if live is None else live)
         if period.topic and period.topic not in names.topics:
             raise UnknownTopicError
         today = clock().astimezone(VIETNAM).date()

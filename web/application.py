@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
 from web.access import LogInRequiredError, NoRightError, greet_citizen, require
+from web.api import PATH as API
+from web.api import api
 from web.hardening import Hardened
 from web.office import HERE, Office
 from web.pages import (
@@ -26,6 +28,7 @@ from web.pages import (
     remarks,
     reports,
     statistics,
+    tokens,
     tryout,
 )
 from web.passwords import Passwords
@@ -72,6 +75,9 @@ FOR_STAFF = (
     ("POST", "/can-bo/{name}", members.change, Right.ADMINISTER),
     ("POST", "/can-bo/{name}/lien-ket", members.link, Right.ADMINISTER),
     ("GET", "/nhat-ky", deeds.deeds, Right.ADMINISTER),
+    ("GET", "/api", tokens.tokens, Right.ADMINISTER),
+    ("POST", "/api", tokens.make, Right.ADMINISTER),
+    ("POST", "/api/thu-hoi", tokens.revoke, Right.ADMINISTER),
 )
 
 
@@ -88,6 +94,7 @@ def build(
     app.include_router(_routes(OPEN))
     app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
     app.include_router(_staff_routes())
+    app.mount(API, api(app.state.office))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(LogInRequiredError, entering.send_to_log_in)
     app.add_exception_handler(NoRightError, faults.no_right)

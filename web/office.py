@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
 PER_ADDRESS = Limit(attempts=20, seconds=15 * 60)
 """More than one person sits behind the address of an office."""
+PER_TOKEN = Limit(attempts=60, seconds=60)
 PER_VISIT = Limit(attempts=20, seconds=60)
 PER_CROWD = Limit(attempts=300, seconds=60)
 """A mobile operator hides the phones of half a town behind one address."""
@@ -59,6 +60,8 @@ class Office:
     freshness: Freshness = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
+    by_token: Throttle = field(default_factory=lambda: Throttle(PER_TOKEN))
+    by_wrong_token: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ NAV = (
     ("/bao-cao", "Báo cáo", Right.READ),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
+    ("/api", "Mã số liệu", Right.ADMINISTER),
 )
 """The pages that are one press away from each page, for those who may see them."""
 
