@@ -12,27 +12,29 @@ from stats.rolling import ChangedDay, Roller
 
 PATIENCE = 0.2
 """Seconds that a page waits for the newest records."""
+LONGER = 2.0
+"""Seconds that a file does."""
 Clock = Callable[[], dt.datetime]
 
 
 class Freshness:
     """Knows since when the roll-ups hold all records."""
 
-    def __init__(self, sessions: Sessions, *, clock: Clock, patience: float | None = PATIENCE) -> None:
+    def __init__(self, sessions: Sessions, *, clock: Clock) -> None:
         self._sessions = sessions
         self._roller = Roller(sessions, clock=clock)
         self._clock = clock
-        self._patience = patience
         self._running: asyncio.Task[int] | None = None
         self._as_of: dt.datetime | None = None
 
-    async def as_of(self) -> dt.datetime:
+    async def as_of(self, patience: float | None = PATIENCE) -> dt.datetime:
         """Return up to when all records are counted, as far as this process knows; count what is new if that is quick.
 
-        Raise SQLAlchemyError if the database does not answer.
+        `patience` is how many seconds it may take; however long if none. Raise SQLAlchemyError if the database does
+        not answer.
         """
         now = self._clock()
-        if await self._waiting() and not await self._refreshed():
+        if await self._waiting() and not await self._refreshed(patience):
             return self._as_of or now
         self._as_of = now
         return now
@@ -41,12 +43,12 @@ class Freshness:
         async with self._sessions() as session:
             return await session.scalar(select(func.count()).select_from(ChangedDay)) or 0
 
-    async def _refreshed(self) -> bool:
+    async def _refreshed(self, patience: float | None) -> bool:
         """Whether the counting came to its end; it goes on meanwhile if not."""
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._roller.refresh())
         try:
-            await asyncio.wait_for(asyncio.shield(self._running), self._patience)
+            await asyncio.wait_for(asyncio.shield(self._running), patience)
         except (TimeoutError, SQLAlchemyError):
             return False
         return True

@@ -35,7 +35,7 @@ async def exported(
     fewest: int = FEWEST,
 ) -> Survey:
     """Return the survey of a period, all records counted; each form in which it is taken out is noted."""
-    as_of = await Freshness(made, clock=clock, patience=None).as_of()
+    as_of = await Freshness(made, clock=clock).as_of(None)
     async with made.begin() as session:
         live = await live_faq(session)
         names = Names.of(await asyncio.to_thread(ContentFiles().read) if live is None else live)

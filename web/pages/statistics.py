@@ -13,6 +13,7 @@ from stats.charts import WEEKDAYS, Bar, days_in_words
 from stats.definitions import METRICS
 from stats.figures import whole
 from stats.figuring import Period
+from stats.freshness import LONGER, PATIENCE
 from stats.published import Listing, Names, Row
 from stats.reports.blocks import written
 from stats.reports.workbook import book
@@ -98,7 +99,7 @@ async def statistics(request: Request) -> Response:
         period, fault = asked_period(request.query_params, here.today(), names.topics), ""
     except BadPeriodError as error:
         period, fault = usual(here.today()), str(error)
-    said = await surveyed(request, period, names)
+    said = await surveyed(request, period, names, patience=PATIENCE)
     values = {"fault": fault, "inbox": _has_inbox(), **_values(said)}
     return show(request, "statistics.html", status=400 if fault else 200, **values)
 
@@ -137,10 +138,10 @@ async def names_of(request: Request) -> Names:
     return Names.of((await office(request).parts.faq.now()).faq)
 
 
-async def surveyed(request: Request, period: Period, names: Names) -> Survey:
+async def surveyed(request: Request, period: Period, names: Names, *, patience: float = LONGER) -> Survey:
     """Return what is told of a period, from roll-ups brought up to date if that is quick."""
     here = office(request)
-    as_of = await here.freshness.as_of()
+    as_of = await here.freshness.as_of(patience)
     async with here.parts.sessions() as session:
         return await survey(session, period, names, today=here.today(), counted_at=as_of)
 
