@@ -74,10 +74,10 @@ class Table:
         gone = key in self.small or key in self.covers or not self.closed.isdisjoint((WHOLE, _GROUP.split(key)[0]))
         return None if gone else 0
 
-    def without(self, key: str) -> Self:
-        """Return the table with one more row hidden."""
-        cells = {other: count for other, count in self.cells.items() if other != key}
-        return replace(self, cells=cells, covers=self.covers | {key})
+    def without(self, *keys: str) -> Self:
+        """Return the table with more rows hidden."""
+        cells = {key: count for key, count in self.cells.items() if key not in keys}
+        return replace(self, cells=cells, covers=self.covers.union(keys))
 
     def as_json(self) -> dict[str, Any]:
         """Return the table as plain data."""
@@ -137,10 +137,17 @@ def protect(counted: Counted, fewest: int = FEWEST) -> Week:
     tables[ENTRY] = _nested(tables[TOPIC], counted.entries, fewest)
     tables[HOUR] = _nested(tables[DAYS], counted.hours, fewest)
     tables = _Crossed(counted, tables, fewest).settled()
+    if fewest > FEWEST:
+        tables = _within(tables, protect(counted).tables)
     numbers = _numbers(counted, fewest)
     if tables[ENDING].small or tables[ENDING].closed:
         numbers["sure_count"] = None  # it is the sum of some of the endings
     return Week(counted.monday, fewest, tables, numbers, counted.partial)
+
+
+def _within(tables: Mapping[str, Table], staff: Mapping[str, Table]) -> dict[str, Table]:
+    """Return tables without the rows that staff may not see: nobody finds in one what the other hides."""
+    return {dim: table.without(*(table.cells.keys() - staff[dim].cells.keys())) for dim, table in tables.items()}
 
 
 _OPEN: Final[Mapping[str, tuple[str, ...]]] = {

@@ -34,9 +34,12 @@ def hidden(figures: Mapping[str, Figure], fewest: int = FEWEST, already: Collect
     Hidden are small ones and with them always one that is not small: somebody who subtracts all others from the total
     gets a sum in which each small one may be anything from 1 to `fewest - 1`. It takes `2 * fewest - 2` people for
     that (with fewer, «at least `fewest`» would narrow the rest down). Where no row is so large, the whole table is
-    hidden; how many rows it has then must not be told either.
+    hidden; how many rows it has then must not be told either. What is hidden from staff is hidden in public too: who
+    has both tables must not find in one what the other hides.
     """
     small = {key for key, figure in figures.items() if is_small_figure(figure, fewest)} | set(already)
+    if fewest > FEWEST:
+        small |= hidden(figures, FEWEST, already)
     if not small or any(_covers(figures[key], fewest) for key in small if key in figures):
         return frozenset(small)
     covers = [key for key, figure in figures.items() if key not in small and _covers(figure, fewest)]

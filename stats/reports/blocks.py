@@ -1,6 +1,7 @@
 """The pieces that a report is made of: DOCX, PDF and XLSX each know how to set them. No piece knows a file format."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,7 +120,7 @@ def is_number(value: Value) -> bool:
 
 def unbroken(text: str) -> str:
     """Return a text in which no line begins with a percent sign."""
-    return text.replace(" %", "\u00a0%")
+    return re.sub(r"(?<=\d) %", "\u00a0%", text)
 
 
 def tables(parts: Sequence[Part]) -> tuple[Table, ...]:

@@ -77,9 +77,12 @@ def week_name(monday: dt.date) -> str:
 def monday_named(name: str) -> dt.date:
     """Return the Monday of a week written as `2026-W47`; raise `CannotMakeError` if it is none."""
     try:
-        return dt.datetime.strptime(f"{name}-1", "%G-W%V-%u").replace(tzinfo=VIETNAM).date()
+        monday = dt.datetime.strptime(f"{name}-1", "%G-W%V-%u").replace(tzinfo=VIETNAM).date()
     except ValueError:
-        raise CannotMakeError(f"«{name}» không phải là tuần: hãy viết như 2026-W47.") from None
+        monday = None
+    if monday is None or week_name(monday) != name:  # Python 3.11 takes week 53 of any year
+        raise CannotMakeError(f"«{name[:20]}» không phải là tuần: hãy viết như 2026-W47.")
+    return monday
 
 
 class WeeklyReports:
@@ -124,7 +127,7 @@ class WeeklyReports:
     async def _missing(self, session: AsyncSession) -> list[dt.date]:
         last, due = await session.scalar(select(func.max(WeeklyReport.monday))), self.last_due()
         first = await session.scalar(select(func.min(DayCell.first_day)))
-        if first is None or first > due + A_WEEK:
+        if first is None or first >= due + A_WEEK:
             return []
         # Before the first report of all nothing was missed: only the last week is made.
         begin = due if last is None else max(last + A_WEEK, due - A_WEEK * (MOST_MISSED - 1))

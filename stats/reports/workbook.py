@@ -60,7 +60,7 @@ def book(sheets: Sequence[Table]) -> bytes:
 
 def sheet_title(table: Table) -> str:
     """Return the name of a table's sheet."""
-    return _BAD_IN_TITLE.sub(" ", _NUMBERED.sub("", table.title)).partition("(")[0].strip()[:LONGEST_TITLE]
+    return _BAD_IN_TITLE.sub(" ", _NUMBERED.sub("", table.title)).partition("(")[0].strip()[:LONGEST_TITLE].strip()
 
 
 def _definitions() -> tuple[tuple[Value, ...], ...]:

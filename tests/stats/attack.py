@@ -91,13 +91,13 @@ class Attacker:
         for dim, cells in truth.items():
             for key in cells:
                 self.low[monday, dim, key], self.high[monday, dim, key] = 0, float(counted.total.questions)
-        self._structure(counted)
+        self._structure(counted, known=week.numbers["questions"] is not None)
         for dim, table in week.tables.items():
-            self._read(monday, dim, table, truth[dim])
+            self.read(counted, dim, table, week.fewest)
 
-    def _structure(self, counted: Counted) -> None:
+    def _structure(self, counted: Counted, *, known: bool) -> None:
         monday, total = counted.monday, counted.total.questions
-        for dim in (TOPIC, ASPECT, "ending", "day", CHANNEL):
+        for dim in (TOPIC, ASPECT, "ending", "day", CHANNEL) if known else ():
             self.rows.append(({(monday, dim, key): 1 for key in counted.flat[dim]}, total))
         self._same(
             monday, ("day", counted.flat["day"]), HOUR, {key: day for day, f in counted.hours.items() for key in f}
@@ -115,12 +115,15 @@ class Attacker:
             if inside:
                 self.rows.append(({(monday, above[0], group): -1.0, **inside}, 0))
 
-    def _read(self, monday: dt.date, dim: str, table: Table, truth: Mapping[str, int]) -> None:
+    def read(self, counted: Counted, dim: str, table: Table, fewest: int) -> None:
+        """Take in a table."""
+        monday, truth = counted.monday, tables_of(counted)[dim]
         for key, count in table.cells.items():
             assert truth[key] == count
             self.rows.append(({(monday, dim, key): 1}, count))
         for key in table.small if dim != ENTRY else ():
-            self.low[monday, dim, key], self.high[monday, dim, key] = 1, self.fewest - 1
+            cell = monday, dim, key
+            self.low[cell], self.high[cell] = max(1, self.low[cell]), min(fewest - 1, self.high[cell])
 
     def learn_sums(self, weeks: Sequence[Week]) -> None:
         """Take in a report of several weeks."""

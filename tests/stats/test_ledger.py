@@ -1,20 +1,20 @@
 """No small count follows from all that is published together."""
 
-import dataclasses
 import datetime as dt
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from faq.database import Sessions
 from stats.endings import Ending
 from stats.figuring import Figure
-from stats.ledger import CLOSED, Week, freeze, frozen, mean, protect, summed
+from stats.ledger import CLOSED, Table, Week, freeze, frozen, mean, protect, summed
 from stats.rolling import ASPECT, CAMPAIGN, ENTRY, HOUR, TOPIC, Counts
 from stats.suppressing import FEWEST, FEWEST_IN_PUBLIC, hidden
 from stats.weekly import WeeklyReport
-from tests.stats.attack import Attacker, week_of_questions, year
+from tests.stats.attack import Attacker, tables_of, week_of_questions, year
 
 MONDAY = dt.date(2026, 11, 16)
 
@@ -33,32 +33,33 @@ def test_no_small_count_of_a_year_can_be_found(seed: int, fewest: int) -> None:
     assert sum(len(week.table(TOPIC).cells) for week in made.weeks) > 100
 
 
+def test_nothing_is_found_by_who_has_the_public_files_too() -> None:
+    made = year(4, FEWEST)
+    for counted in made.counted:
+        for dim, table in protect(counted, FEWEST_IN_PUBLIC).tables.items():
+            made.attacker.read(counted, dim, table, FEWEST_IN_PUBLIC)
+
+    assert made.recovered() == {}
+
+
 def test_attacker_finds_what_is_hidden_carelessly() -> None:
     """The attack is worth something: hiding only the small rows themselves does not withstand it."""
-    counted = week_of_questions(random.Random(8), MONDAY, 300)
-    careful = protect(counted)
-    careless = {
-        dim: dataclasses.replace(
-            careful.table(dim), cells={k: f.questions for k, f in rows.items() if f.people >= FEWEST}
-        )
-        for dim, rows in {**counted.flat, ENTRY: {k: f for e in counted.entries.values() for k, f in e.items()}}.items()
-    }
+    made = year(1, FEWEST)
     attacker = Attacker(FEWEST)
 
-    attacker.learn(counted, dataclasses.replace(careful, tables={**careful.tables, **careless}))
+    for counted, week in zip(made.counted, made.weeks, strict=True):
+        truth = tables_of(counted)
+        careless = {dim: Table({k: n for k, n in rows.items() if n >= FEWEST}) for dim, rows in truth.items()}
+        attacker.learn(counted, replace(week, tables=careless))
 
-    pinned = attacker.pinned()
-    small = {
-        (MONDAY, dim, k): f.people for dim, rows in counted.flat.items() for k, f in rows.items() if f.people < FEWEST
-    }
-    assert [cell for cell, people in small.items() if round(pinned.get(cell, -1)) == people]
+    assert len(replace(made, attacker=attacker).recovered()) > 30
 
 
 def test_public_tables_hide_whatever_staff_tables_hide() -> None:
     for seed in range(20):
         counted = week_of_questions(random.Random(seed), MONDAY, 250)
         staff, public = protect(counted, FEWEST), protect(counted, FEWEST_IN_PUBLIC)
-        for dim in (TOPIC, "ending", "day"):
+        for dim in staff.tables:
             assert set(public.table(dim).cells) <= set(staff.table(dim).cells)
 
 
@@ -82,7 +83,7 @@ def test_nothing_is_told_of_a_week_of_four_people() -> None:
     week = protect(week_of_questions(random.Random(1), MONDAY, 4))
 
     assert set(week.numbers.values()) == {None}
-    assert set(week.tables.values()) == {CLOSED}
+    assert list(week.tables.values()) == [CLOSED] * 8
 
 
 def test_nothing_inside_of_what_is_hidden_is_shown() -> None:
@@ -93,7 +94,7 @@ def test_nothing_inside_of_what_is_hidden_is_shown() -> None:
 
 
 def test_sums_leave_out_rows_that_one_week_hides() -> None:
-    one = protect(week_of_questions(random.Random(3), MONDAY, 300))
+    one = protect(week_of_questions(random.Random(5), MONDAY, 150))
     other = protect(week_of_questions(random.Random(4), MONDAY + dt.timedelta(7), 300))
 
     sums = summed([one, other], TOPIC)
@@ -106,9 +107,9 @@ def test_sums_leave_out_rows_that_one_week_hides() -> None:
 
 def test_hidden_rating_does_not_follow_from_the_other() -> None:
     counted = week_of_questions(random.Random(3), MONDAY, 300)
-    rated = dataclasses.replace(counted.total, counts=Counts(answered=300, helpful=40, not_helpful=2))
+    rated = replace(counted.total, counts=Counts(answered=300, helpful=40, not_helpful=2))
 
-    numbers = protect(dataclasses.replace(counted, total=rated)).numbers
+    numbers = protect(replace(counted, total=rated)).numbers
 
     assert numbers["helpful"] is None
     assert numbers["rated"] == 42
@@ -118,7 +119,7 @@ def test_campaign_is_hidden_where_the_rest_would_give_it_away() -> None:
     counted = week_of_questions(random.Random(3), MONDAY, 60)
     campaigns = {"c1": figure(50), "c2": figure(8)}
 
-    week = protect(dataclasses.replace(counted, flat={**counted.flat, CAMPAIGN: campaigns}))
+    week = protect(replace(counted, flat={**counted.flat, CAMPAIGN: campaigns}))
 
     assert week.table(CAMPAIGN).cells == {"c1": 50}, "two came through none, and 60 - 50 - 8 is told"
 
@@ -132,7 +133,7 @@ def test_endings_follow_from_topics_and_are_hidden_by_one_another() -> None:
         Ending.UNAVAILABLE: figure(2),
     }
 
-    table = protect(dataclasses.replace(counted, flat={**counted.flat, "ending": endings})).table("ending")
+    table = protect(replace(counted, flat={**counted.flat, "ending": endings})).table("ending")
 
     assert table.cells == {Ending.ANSWERED: 260, Ending.OFFERED: 30}
     assert table.small == {Ending.UNAVAILABLE}

@@ -44,3 +44,11 @@ async def test_questions_of_a_database_from_before_the_roll_ups_are_counted(data
 async def _days(database: Sessions) -> set[dt.date]:
     async with database() as session:
         return set(await session.scalars(select(DayCell.first_day).where(DayCell.level == "d")))
+
+
+async def test_job_that_fails_stops_nothing() -> None:
+    async def job() -> None:
+        raise RuntimeError
+
+    async with background(job):
+        await asyncio.sleep(0.01)
