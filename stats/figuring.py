@@ -143,6 +143,11 @@ async def by_hour(session: AsyncSession, period: Period) -> dict[tuple[int, int]
     return {(int(key[0]), int(key[2:])): found[key] for key in sorted(found)}
 
 
+async def first_day(session: AsyncSession) -> dt.date | None:
+    """Return the first day that has figures; a month or a quarter begins before it."""
+    return await session.scalar(select(func.min(DayCell.first_day)).where(DayCell.level == DAY))
+
+
 def mean_of(figures: Sequence[Figure]) -> Mapping[str, float]:
     """Return the mean of each count, and of the questions and people, over several periods."""
     names = (*COUNTED, "questions", "people")

@@ -20,7 +20,7 @@ from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
 from stats.definitions import METRICS, Metric, Unit
 from stats.endings import Ending
 from stats.figures import percent
-from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, by_topic, excluded, total
+from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, by_topic, excluded, first_day, total
 from stats.gaps import Gap, band, closed_gaps
 from stats.holidays import Holiday, holidays
 from stats.inbox import Decision, InboxGroup
@@ -40,7 +40,6 @@ from stats.rolling import (
     UNKNOWN,
     ChangedDay,
     Counts,
-    DayCell,
 )
 from stats.sampling import Sample
 from stats.spans import A_DAY, A_WEEK
@@ -228,7 +227,7 @@ async def publish(
     """Return what the report of a week says; what was published of it or of weeks before stays as it was."""
     before = tuple(monday - A_WEEK * number for number in range(1, PERIODS_BEFORE + 1))
     fixed = await frozen(session, (monday, *before))
-    first = await session.scalar(select(func.min(DayCell.first_day)))
+    first = await first_day(session)
     week = fixed.get(monday) or protect(await count(session, monday, names, first, now=now), fewest)
     earlier = [
         fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest)

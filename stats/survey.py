@@ -12,11 +12,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from stats.definitions import METRICS
-from stats.figuring import PERIODS_BEFORE, Figure, Period, by_day, by_each, excluded
+from stats.figuring import PERIODS_BEFORE, Figure, Period, by_day, by_each, excluded, first_day
 from stats.holidays import Holiday, holidays
 from stats.ledger import CLOSED, DAYS, ENDINGS, Counted, Table, Week, protect
 from stats.published import (
@@ -51,7 +50,6 @@ from stats.rolling import (
     TESTS,
     TOPIC,
     Counts,
-    DayCell,
 )
 from stats.spans import A_DAY, days_between, monday_of
 from stats.suppressing import FEWEST, small_mark
@@ -144,7 +142,7 @@ async def survey(
     fewest: int = FEWEST,
 ) -> Survey:
     """Return what is told of a period; of its last days not more than there is."""
-    first = await session.scalar(select(func.min(DayCell.first_day)))
+    first = await first_day(session)
     before = [period.before(times) for times in range(1, PERIODS_BEFORE + 1)]
     counted, days = await _count(session, period, names)
     shown = await _protected(session, counted, period, fewest)

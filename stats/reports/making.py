@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq import audit
 from faq.database import VIETNAM, Sessions
 from faq.editing import live_faq
+from stats.figuring import first_day
 from stats.ledger import freeze
 from stats.published import Names, Published, publish
 from stats.reports.content import parts
@@ -25,7 +26,7 @@ from stats.reports.document import docx
 from stats.reports.heading import heading_of
 from stats.reports.paper import pdf
 from stats.reports.workbook import xlsx
-from stats.rolling import DayCell, Roller
+from stats.rolling import Roller
 from stats.spans import A_WEEK, monday_of
 from stats.weekly import WeeklyReport
 
@@ -126,7 +127,7 @@ class WeeklyReports:
 
     async def _missing(self, session: AsyncSession) -> list[dt.date]:
         last, due = await session.scalar(select(func.max(WeeklyReport.monday))), self.last_due()
-        first = await session.scalar(select(func.min(DayCell.first_day)))
+        first = await first_day(session)
         if first is None or first >= due + A_WEEK:
             return []
         # Before the first report of all nothing was missed: only the last week is made.
@@ -137,7 +138,7 @@ class WeeklyReports:
         """Return the past weeks with records and no report, the latest first."""
         last = monday_of(self._clock().astimezone(VIETNAM).date()) - A_WEEK
         async with self._sessions() as session:
-            first = await session.scalar(select(func.min(DayCell.first_day)))
+            first = await first_day(session)
             made = set(await session.scalars(select(WeeklyReport.monday)))
         if first is None:
             return []
