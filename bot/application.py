@@ -31,10 +31,10 @@ from bot.pace import Pace
 from bot.patience import may_pass
 from bot.quiet import keep_words_out_of_logs
 from bot.settings import BotSettings
-from bot.showing import acknowledge, pass_on, send, show_in_place
+from bot.showing import acknowledge, add_to, pass_on, send, show_in_place
 from bot.sifting import Sifted
 from bot.unsent import Unsent
-from dialogue.commands import COMMANDS
+from dialogue.commands import ALL_COMMANDS, COMMANDS, FOR_STAFF
 from dialogue.conversation import Dialogue, Speaker
 from dialogue.replies import Reply, Turn, escape
 from dialogue.wording import DEFAULT, wording
@@ -79,6 +79,10 @@ class CitizensDoor:
         """One of the commands, with what stands behind it."""
         await self._reply(update, self._obey)
 
+    async def for_staff(self, update: Update, _context: Context) -> None:
+        """A command of staff, in private; to others the dialogue answers as if there were none."""
+        await self._reply(update, self._obey)
+
     async def text(self, update: Update, _context: Context) -> None:
         """A message in the citizen's own words, new or edited."""
         await self._reply(update, lambda speaker, message: self._dialogue.answer(speaker, words_of(message)))
@@ -109,6 +113,7 @@ class CitizensDoor:
         else:
             showing = send(turn.reply, query.message) if turn.anew else show_in_place(query, turn.reply)
             await self._give(update, turn, _both(acknowledge(query), showing))
+            await add_to(turn, query.message)
 
     async def inline(self, update: Update, _context: Context) -> None:
         """The bot's name typed in any chat: answers to pass on. The same for everybody who types the same."""
@@ -128,7 +133,7 @@ class CitizensDoor:
         name, argument = command_of(message)
         if name in PERSONAL_COMMANDS and others_read_along(message.chat):
             return write_to_me_alone(message.from_user)
-        return await COMMANDS[name].run(self._dialogue, speaker, argument)
+        return await ALL_COMMANDS[name].run(self._dialogue, speaker, argument)
 
     async def _reply(self, update: Update, answering: Answering) -> None:
         message, speaker = update.effective_message, _speaker(update)
@@ -139,6 +144,7 @@ class CitizensDoor:
             turn = await _typing(message, answering(speaker, message))
         if turn is not None:
             await self._give(update, turn, send(turn.reply, message))
+            await add_to(turn, message)
 
     async def _admits(self, update: Update, speaker: Speaker, message: MaybeInaccessibleMessage) -> bool:
         """Whether this one is served: in a flood there is one notice, in a full group there is nothing."""
@@ -178,6 +184,7 @@ def handlers(door: CitizensDoor) -> tuple[Any, ...]:
     """Return everything the bot reacts to; the first that fits is taken."""
     return (
         CommandHandler(COMMANDS, door.command, PEOPLE),
+        CommandHandler(FOR_STAFF, door.for_staff, PEOPLE & filters.ChatType.PRIVATE),
         MessageHandler(filters.COMMAND & MEANT, door.unknown_command),
         MessageHandler(filters.TEXT & MEANT, door.text),
         CallbackQueryHandler(door.pressed),

@@ -8,7 +8,7 @@ from dialogue.replies import Press, Reply, Turn, escape
 from dialogue.wording import DEFAULT, wording
 
 PERSONAL_COMMANDS: Final = frozenset({"du_lieu_cua_toi", "xoa", "quyen_rieng_tu", "gop_y", "nguoi_ho_tro", "chu_lon"})
-PERSONAL_PRESSES: Final = frozenset({Press.KEPT, Press.FORGET, Press.MODE, Press.NEXT_PERSON})
+PERSONAL_PRESSES: Final = frozenset({Press.WEEKLY, Press.KEPT, Press.FORGET, Press.MODE, Press.NEXT_PERSON})
 """The last two change what the commands change, and tell how many a volunteer has helped."""
 
 

@@ -10,6 +10,7 @@ from telegram import (
     BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     BotDescription,
     BotName,
     BotShortDescription,
@@ -17,7 +18,7 @@ from telegram import (
 from telegram.constants import BotDescriptionLimit, BotNameLimit
 from telegram.error import TelegramError
 
-from dialogue.commands import COMMANDS, IN_GROUPS
+from dialogue.commands import ALL_COMMANDS, COMMANDS, IN_GROUPS
 from dialogue.wording import DEFAULT, LANGUAGES, wording
 
 log = logging.getLogger(__name__)
@@ -32,10 +33,19 @@ async def introduce(bot: Bot, police: str) -> None:
         await _profile(bot, language, code, police)
 
 
+async def offer(bot: Bot, chat: int, names: Collection[str]) -> None:
+    """Show commands of staff, besides everybody's, in one chat only; without any, what everybody sees."""
+    scope = BotCommandScopeChat(chat)
+    if names:
+        await _commands(bot, scope, None, commands(DEFAULT, only={*COMMANDS, *names}))
+    else:
+        await bot.delete_my_commands(scope)
+
+
 def commands(language: str, only: Collection[str] = COMMANDS) -> tuple[BotCommand, ...]:
     """Return the commands as they are shown in Telegram's menu."""
     words = wording(language)
-    return tuple(BotCommand(name, words(command.described)) for name, command in COMMANDS.items() if name in only)
+    return tuple(BotCommand(name, words(command.described)) for name, command in ALL_COMMANDS.items() if name in only)
 
 
 async def _commands(bot: Bot, scope: BotCommandScope, code: str | None, wanted: tuple[BotCommand, ...]) -> None:

@@ -11,6 +11,7 @@ from telegram import (
     InlineKeyboardMarkup,
     InlineQuery,
     InlineQueryResultArticle,
+    InputFile,
     InputTextMessageContent,
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
@@ -20,7 +21,8 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, TelegramError
 
-from dialogue.replies import Button, Found, Reply
+from bot.introducing import offer
+from dialogue.replies import Button, Found, Reply, Turn
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,19 @@ async def send(reply: Reply, to: MaybeInaccessibleMessage) -> None:
         await _send(to, to.chat.id, reply, reply_parameters=answered, message_thread_id=thread)
     except ChatMigrated as error:  # the group has become a supergroup, with another number
         await _send(to, error.new_chat_id, reply)
+
+
+async def add_to(turn: Turn, to: MaybeInaccessibleMessage) -> None:
+    """Send what is enclosed with a reply that has been sent, and offer other commands in its chat if it says so."""
+    bot, chat = to.get_bot(), to.chat.id
+    try:
+        for one in turn.enclosed:
+            sending = bot.send_photo if one.picture else bot.send_document
+            await sending(chat, InputFile(one.content, one.name))
+        if turn.offered is not None:
+            await offer(bot, chat, turn.offered)
+    except TelegramError as error:  # the reply itself has arrived, and must not come again
+        log.warning("what goes with a reply could not be sent (%s)", type(error).__name__)
 
 
 async def show_in_place(query: CallbackQuery, reply: Reply) -> None:

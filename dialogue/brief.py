@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dialogue.chats import Mode
 from dialogue.composing import Composer, Row
 from dialogue.layout import join
 from dialogue.replies import Button, Press, Reply, bold, escape, press, small
@@ -21,7 +22,12 @@ class BriefComposer(Composer):
         if self._is_over(entry):
             return self._over(entry)
         worded = self.worded(entry)
-        told = [*self._gist(worded, focus), *self._papers(worded), *self._at_a_glance(worded, focus)]
+        told = [
+            *self._gist(worded, focus),
+            *self.shaken(entry.key),
+            *self._papers(worded),
+            *self._at_a_glance(worded, focus),
+        ]
         more = Button(self.words("Show details"), press(Press.DETAILS, "1", entry.key))
         rows = tuple((self._entry_button(other),) for other in others[:2])
         return Reply(join(told), ((more,), *rows, *self._helper_rows()))
@@ -31,11 +37,12 @@ class BriefComposer(Composer):
         text = self.words(
             "Helper mode is on: short answers, one question after the other. Press «Next person» when somebody has "
             "been helped: they are counted, nothing about them is kept. «Card to hand over» sums up what was asked. "
-            "Never type a person's number, photo or code here. Send /nguoi_ho_tro again to leave.\n\nHelped today: "
+            "Never type a person's number, photo or code here. To leave, press the last button below.\n\nHelped today: "
             "{helped}.",
             helped=helped,
         )
-        return Reply(escape(text), ((*self._next_row(), self._card_button()), *self.menu().buttons))
+        leave = Button(self.words("✖️ Leave helper mode"), press(Press.MODE, Mode.PLAIN))
+        return Reply(escape(text), ((*self._next_row(), self._card_button()), *self.menu().buttons, (leave,)))
 
     def next_person(self, helped: int) -> Reply:
         """Begin with somebody new."""
@@ -50,7 +57,9 @@ class BriefComposer(Composer):
         for number, entry in enumerate(map(self.worded, entries[-ON_A_CARD:]), 1):
             links = "".join(f"\n🌐 {escape(link.url)}" for link in entry.links[:1])
             glance = "".join(f"\n{line}" for line in self._at_a_glance(entry))
-            parts.append(f"{number}. {bold(self._fill(entry.title))}\n{escape(self._fill(entry.short))}{glance}{links}")
+            shaken = "".join(f"\n{line}" for line in self.shaken(entry.key))
+            told = f"{escape(self._fill(entry.short))}{shaken}{glance}{links}"
+            parts.append(f"{number}. {bold(self._fill(entry.title))}\n{told}")
         source = self.words("{police}, {day}. Nobody of the police asks for codes or money by phone.",
                              police=self.police, day=self.words.date(self.today))  # fmt: skip
         kept, end = parts[:1], small(source)

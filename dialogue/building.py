@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from dialogue.conversation import Dialogue
+from dialogue.desk import Desk
 from dialogue.kept import Kept
 from faq.content_files import ContentFiles
 from faq.database import Sessions, connect, sessions
@@ -14,7 +15,7 @@ from faq.entries import Faq
 from faq.live import PATIENCE, LiveFaq
 from faq.notices import Notices
 from faq.settings import Settings
-from nlu.rasa_client import RasaClient
+from nlu.rasa_client import RasaClient, nlu_at
 from stats.pseudonyms import Pseudonyms
 from stats.recording import Recorder
 
@@ -53,14 +54,15 @@ async def parts(settings: Settings) -> AsyncIterator[Parts]:
     recorder = Recorder(made, settings.spool)
     replaying = asyncio.create_task(recorder.run(REPLAY_SECONDS))
     try:
-        async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
+        async with nlu_at(settings.nlu_url, settings.nlu_replicas, settings.nlu_token) as rasa:
             dialogue = Dialogue(
                 faq,
                 rasa,
                 Pseudonyms(settings.secret_key),
                 recorder.record,
-                kept=Kept(made, settle=recorder.replay),
+                kept=Kept(made, settle=recorder.replay, keep_days=settings.keep_text_days),
                 notices=Notices(made),
+                desk=Desk(made, settings.reports),
             )
             yield Parts(dialogue, faq, made, rasa)
     finally:

@@ -22,12 +22,16 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """What somebody chose; `helped` counts the people a volunteer helped on `helped_on`."""
+    """What somebody chose; `helped` counts the people a volunteer helped on `helped_on`.
+
+    `staff` is the name of the member of staff whose account it is, if anybody's.
+    """
 
     language: str | None = None
     mode: Mode = Mode.PLAIN
     helped: int = 0
     helped_on: dt.date | None = None
+    staff: str | None = None
 
     def helped_today(self, today: dt.date) -> int:
         """Return how many people were helped today."""

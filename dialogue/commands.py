@@ -31,5 +31,11 @@ COMMANDS: Mapping[str, Command] = {
     "xoa": Command(marked("Remove what is kept about me"), Dialogue.forget),
     "gop_y": Command(marked("Remark on this guide"), Dialogue.remark),
 }
+FOR_STAFF: Mapping[str, Command] = {
+    "thongke": Command(marked("Figures for staff"), Dialogue.figures),
+    "lien_ket": Command(marked("Link this account to a member of staff"), Dialogue.link_staff),
+}
+"""Commands of which nobody else is told; to whom they are not meant they answer as if they did not exist."""
+ALL_COMMANDS: Mapping[str, Command] = {**COMMANDS, **FOR_STAFF}
 IN_GROUPS = ("menu", "tim", "help", "lua_dao")
 """Commands that Telegram offers in groups."""

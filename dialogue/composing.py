@@ -1,14 +1,16 @@
 """Put an entry, a menu, a question back or a refusal into words and buttons. Pure: the same input, the same reply."""
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
-from dialogue.focusing import PARTS
-from dialogue.grouping import FEW, LONGEST_LIST, groups
+from dialogue.emergencies import in_despair, numbers_for
+from dialogue.focusing import OF_A_CASE, PARTS, has_part, is_case_of
+from dialogue.grouping import FEW, Group, groups
 from dialogue.layout import FIRST_SCREEN, fitting, join, length, listed, pages
 from dialogue.replies import Button, Found, Press, Reply, bold, escape, press, small
 from dialogue.wording import Wording, marked
-from faq.entries import EMERGENCY, SCAM_TOPIC, Document, Entry
+from faq.entries import EMERGENCY, SCAM_TOPIC, Document, Entry, topic_of
 from faq.live import Live
 from faq.notices import Notice, Stop
 from faq.shape import Citation
@@ -18,6 +20,9 @@ REASONS = (marked("Not what I asked"), marked("Hard to understand"), marked("Wro
 """Why an answer did not help, by number; the words are in the catalogues."""
 IN_TROUBLE = "vuong-mac"
 """Aspect of what has happened to somebody: whoever is being cheated looks for that, not for definitions."""
+VIETNAMESE = "🇻🇳"
+"""Marks buttons that lead to what has not been translated."""
+_SENDS_TO_THE_POLICE = re.compile(r"\b(?:hỏi|ask)\b[^.;:]{0,60}\{cong-an\}", re.IGNORECASE)
 Row = tuple[Button, ...]
 
 
@@ -37,7 +42,7 @@ class Composer:
         if self._is_over(entry):
             return self._over(entry)
         entry = self.worded(entry)
-        first, rest = self._gist(entry, focus), self._details(entry, focus)
+        first, rest = self._first(entry, focus), self._details(entry, focus)
         whole = [*first, *rest, self._law(entry), self._fine_print(entry)]
         if length(whole) <= FIRST_SCREEN:
             return Reply(join(whole), self._buttons(entry, others, links=len(entry.links)))
@@ -52,7 +57,8 @@ class Composer:
         if self._is_over(entry):
             return self._over(entry)
         entry = self.worded(entry)
-        turned = pages([*self._gist(entry), *self._details(entry), self._law(entry), self._fine_print(entry)])
+        gist = [*self._gist(entry), *self.shaken(entry.key)]
+        turned = pages([*gist, *self._details(entry), self._law(entry), self._fine_print(entry)])
         shown = min(max(page, 1), len(turned))
         turns = []
         if shown > 1:
@@ -62,18 +68,38 @@ class Composer:
         rows = (tuple(turns),) if turns else ()
         return Reply(join(turned[shown - 1]), (*rows, *self._buttons(entry, links=len(entry.links))))
 
-    def small_talk(self, entry: Entry) -> Reply:
-        """Return a friendly sentence and the way to the services."""
+    def small_talk(self, entry: Entry, words: Sequence[str] = (), others: Sequence[Entry] = ()) -> Reply:
+        """Return a friendly sentence and the way to the services; in an emergency, first whom to call.
+
+        `words` are those of the message, without accents; `others` may help too.
+        """
         entry = self.worded(entry)
-        steps = [] if entry.key != EMERGENCY else self._details(entry)
-        return Reply(join([escape(self._fill(entry.short)), *steps]), (self.menu_row(),))
+        first, steps = ([], []) if entry.key != EMERGENCY else (self._call(list(words)), self._details(entry))
+        rows = tuple((self._entry_button(other),) for other in others)
+        return Reply(join([*first, escape(self._fill(entry.short)), *steps]), (*rows, self.menu_row()))
+
+    def _call(self, words: list[str]) -> list[str]:
+        """Return what to do about the danger that a message names, in one line."""
+        if in_despair(words):
+            return [bold(self.words("Nobody should be alone now: be with somebody close, and call 115."))]
+        number, *more = (*numbers_for(words), "")
+        if not number:
+            return []
+        after = self.words(", then {number}", number=more[0]) if more[0] else ""
+        return [bold(self.words("☎️ Call {number} now", number=number) + after + ".")]
 
     def several(self, entries: Sequence[Entry]) -> Reply:
         """Return the gist of each answer to a message that asked several things, and the way to all of it."""
-        gists = [part for entry in entries for part in self._gist(self.worded(entry))]
+        told = sorted(entries, key=lambda entry: _case_among(entries, entry) is not None)
+        gists = [part for entry in told for part in (*self._gist_among(entries, entry), *self.shaken(entry.key))]
         rows = tuple((self._entry_button(entry),) for entry in entries)
         text = [escape(self.words("You asked more than one thing:")), *dict.fromkeys(gists)]
         return Reply(join(text), (*rows, self.menu_row()))
+
+    def _gist_among(self, entries: Sequence[Entry], entry: Entry) -> list[str]:
+        """Return the gist of an answer; if one of the others is about a case of it, that case's own part."""
+        case = _case_among(entries, entry)
+        return self._gist(self.worded(entry)) if case is None else self._part(self.worded(case), entry.aspect)
 
     def offer(self, entries: Sequence[Entry]) -> Reply:
         """Ask back which of up to three entries is meant."""
@@ -165,44 +191,39 @@ class Composer:
 
     def topic(self, topic: str) -> Reply:
         """List the entries of a topic; if they are many, what can be asked about it."""
+        if topic == SCAM_TOPIC:
+            return self.scams()
         entries = self.live.by_topic.get(topic, ())
         if len(entries) <= FEW:
-            rows: tuple[Row, ...] = tuple((self._entry_button(entry),) for entry in entries)
-            text = self.words("Choose a question:")
+            rows = self._listed(entries)
+            text = self.words("Choose a question:") + self._legend(entries)
         else:
-            buttons = [
-                Button(self._group_title(topic, group.aspect, group.page, group.pages), press(Press.GROUP, group.id))
-                for group in groups(self.live, topic)
-            ]
-            rows = tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
+            rows = self._group_rows(groups(self.live, topic))
             text = self.words("What would you like to know about it?")
-        return Reply(
-            bold(self._topic_title(topic)) + "\n" + escape(text), (*self._first_aid(topic), *rows, self.menu_row())
-        )
+        return Reply(bold(self._topic_title(topic)) + "\n" + escape(text), (*rows, self.menu_row()))
 
     def group(self, topic: str, aspect: str, page: int) -> Reply | None:
         """List the entries of a topic about one aspect; nothing if there is no such page."""
         group = next((g for g in groups(self.live, topic) if (g.aspect, g.page) == (aspect, page)), None)
         if group is None:
             return None
-        rows = tuple((self._entry_button(entry),) for entry in group.entries)
         back = Button(f"« {self._topic_title(topic)}", press(Press.TOPIC, topic))
-        title = self._group_title(topic, aspect, page, group.pages)
-        text = f"{bold(self._topic_title(topic))}\n{bold(title)}\n" + escape(self.words("Choose a question:"))
-        return Reply(text, (*rows, (back, *self.menu_row())))
+        choose = escape(self.words("Choose a question:") + self._legend(group.entries))
+        text = f"{bold(self._topic_title(topic))}\n{bold(self._group_title(group))}\n{choose}"
+        return Reply(text, (*self._listed(group.entries), (back, *self.menu_row())))
 
     def scams(self) -> Reply:
-        """Say what to do first, and list what is known about scams."""
+        """Say what to do first about scams, then what may have happened, then all else about them."""
         text = self.words(
             "Hang up. Send no money, no code, no photo. Press no link, install nothing.\nMoney is gone already: call "
             "your bank now to lock the account, then 113 or {police}.",
             police=self.police,
         )
-        entries = [entry for entry in self.live.by_topic.get(SCAM_TOPIC, ()) if entry.aspect == IN_TROUBLE]
-        rows = tuple((self._entry_button(entry),) for entry in entries[:LONGEST_LIST])
-        every = Button(self._topic_title(SCAM_TOPIC), press(Press.TOPIC, SCAM_TOPIC))
+        known = sorted(groups(self.live, SCAM_TOPIC), key=lambda group: group.aspect != IN_TROUBLE)
+        happening = known[0].entries if known else ()
+        rows = (*self._first_aid(), *self._listed(happening), *self._group_rows(known[1:]))
         title = bold(self.words("🚨 Scams: what to do now"))
-        return Reply(join([title, escape(text)]), (*self._first_aid(SCAM_TOPIC), *rows, (every,), self.menu_row()))
+        return Reply(join([title, escape(text + self._legend(happening))]), (*rows, self.menu_row()))
 
     def introduction(self) -> str:
         """Say in one sentence what this is, before an answer that is somebody's first message."""
@@ -239,8 +260,10 @@ class Composer:
                 police=self.police,
                 day=self.words.date(worded.checked_on),
             )
-            gist = [*self._gist(worded), *self._asked_for(worded), *self._at_a_glance(worded)]
-            shown = fitting(gist[:2], gist[2:], small(source))
+            gist = self._gist(worded)
+            first = [*gist[:2], *self.shaken(entry.key)]
+            wanted = [*gist[2:], *self._asked_for(worded), *self._at_a_glance(worded)]
+            shown = fitting(first, wanted, small(source))
             reply = Reply(join(shown), tuple((Button(f"🌐 {link.title}", url=link.url),) for link in worded.links[:1]))
         worded = self.worded(entry)
         return Found(entry.key, self._fill(worded.question), self._fill(worded.short)[:120], reply)
@@ -347,9 +370,27 @@ class Composer:
         parts = [bold(self._fill(entry.question)), escape(self._fill(entry.short))]
         if focus is not None:
             parts[1:1] = self._part(entry, focus)
-        if self.words.language != "vi" and entry.english is None:
+        if self._only_vietnamese(entry):
             parts.insert(0, small(self.words("This answer is available in Vietnamese only.")))
         return parts
+
+    def shaken(self, name: str) -> list[str]:
+        """Return the warning for an entry (or a visit) that rests on what no longer holds; nothing for others."""
+        if name not in self.live.lost_basis(self.today) or topic_of(name) == SCAM_TOPIC:
+            return []  # nobody may wait while being cheated
+        text = self.words(
+            "⚠️ A document that this answer rests on has been replaced or has ended; the answer is being reviewed. "
+            "Please ask {police} before you go.",
+            police=self.police,
+        )
+        return [escape(text)]
+
+    def _first(self, entry: Entry, focus: str | None) -> list[str]:
+        """Return the gist, and what shakes it; where that is too much for a screen, without the part asked for."""
+        shaken = self.shaken(entry.key)
+        first = [*self._gist(entry, focus), *shaken]
+        too_long = shaken and length([*first, self._fine_print(entry)]) > FIRST_SCREEN
+        return [*self._gist(entry), *shaken] if too_long else first
 
     def _is_over(self, entry: Entry) -> bool:
         return entry.valid_until is not None and entry.valid_until < self.today
@@ -417,14 +458,16 @@ class Composer:
     def _fine_print(self, entry: Entry) -> str:
         parts = [self.words("Checked on {day}.", day=self.words.date(entry.checked_on))]
         if not entry.confirmed and entry.topic != SCAM_TOPIC:  # nobody may wait while being cheated
-            parts.append(
-                self.words(
-                    "Some points still await confirmation: please ask {police} before you go.", police=self.police
-                )
-            )
+            parts.append(self.unconfirmed(entry.short))
         if entry.review_by < self.today:
             parts.append(self.words("This answer is past its review date and may be outdated."))
         return small(" ".join(parts))
+
+    def unconfirmed(self, told: str = "") -> str:
+        """Say that staff still check something, and whom to ask unless what is `told` says that already."""
+        if _SENDS_TO_THE_POLICE.search(told):
+            return self.words("Some points still await confirmation.")
+        return self.words("Some points still await confirmation; to be sure, ask {police}.", police=self.police)
 
     def _buttons(self, entry: Entry, others: Sequence[Entry] = (), *, links: int = 1) -> tuple[Row, ...]:
         found = {key: self.live.entries[key] for key in entry.related if key in self.live.entries}
@@ -443,13 +486,29 @@ class Composer:
     def _share_button(self, entry: Entry) -> Button:
         return Button(self.words("📤 Send to the family"), share=self._fill(self.worded(entry).question))
 
-    def _first_aid(self, topic: str) -> tuple[Row, ...]:
-        """Return the way to 113, 114 and 115 above what there is about scams."""
+    def _first_aid(self) -> tuple[Row, ...]:
+        """Return the way to 113, 114 and 115."""
         emergency = self.live.entries.get(EMERGENCY)
-        return ((self._entry_button(emergency),),) if topic == SCAM_TOPIC and emergency else ()
+        return ((self._entry_button(emergency),),) if emergency else ()
+
+    def _listed(self, entries: Sequence[Entry]) -> tuple[Row, ...]:
+        """Return a button below the other; what cannot be read in the language of the replies comes last."""
+        return tuple((self._entry_button(entry),) for entry in sorted(entries, key=self._only_vietnamese))
+
+    def _legend(self, entries: Sequence[Entry]) -> str:
+        marked = any(map(self._only_vietnamese, entries))
+        return "\n" + self.words("{flag} = in Vietnamese", flag=VIETNAMESE) if marked else ""
+
+    def _only_vietnamese(self, entry: Entry) -> bool:
+        return self.words.language != "vi" and entry.english is None
 
     def _entry_button(self, entry: Entry) -> Button:
-        return Button(self._fill(self.worded(entry).title), press(Press.ENTRY, entry.key))
+        mark = f"{VIETNAMESE} " if self._only_vietnamese(entry) else ""
+        return Button(mark + self._fill(self.worded(entry).title), press(Press.ENTRY, entry.key))
+
+    def _group_rows(self, found: Iterable[Group]) -> tuple[Row, ...]:
+        buttons = [Button(self._group_title(group), press(Press.GROUP, group.id)) for group in found]
+        return tuple(tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2))
 
     def _topic_button(self, topic: str) -> Button:
         return Button(self._topic_title(topic), press(Press.TOPIC, topic))
@@ -457,10 +516,12 @@ class Composer:
     def _topic_title(self, topic: str) -> str:
         return self.live.topics[topic].titled(self.words.language)
 
-    def _group_title(self, topic: str, aspect: str, page: int, pages: int) -> str:
-        known = self.live.aspects.get(aspect)
-        title = known.titled(self.words.language) if known else topic
-        return f"{title} ({page}/{pages})" if pages > 1 else title
+    def _group_title(self, group: Group) -> str:
+        known = self.live.aspects.get(group.aspect)
+        title = known.titled(self.words.language) if known else group.topic
+        if (group.topic, group.aspect) == (SCAM_TOPIC, IN_TROUBLE):
+            title = self.words("What has happened")
+        return f"{title} ({group.page}/{group.pages})" if group.pages > 1 else title
 
     def menu_row(self, label: str | None = None) -> Row:
         """Return the way to the menu."""
@@ -478,6 +539,12 @@ class Composer:
 def with_warning(reply: Reply, warning: str) -> Reply:
     """Put a warning before a reply."""
     return Reply(f"{warning}\n\n{reply.html}", reply.buttons)
+
+
+def _case_among(entries: Sequence[Entry], general: Entry) -> Entry | None:
+    """Return the entry that tells, of a particular case, what `general` tells in general."""
+    cases = (entry for entry in entries if general.aspect in OF_A_CASE and is_case_of(entry, general))
+    return next((case for case in cases if has_part(case.details, general.aspect)), None)
 
 
 def _cited(citation: Citation, document: Document, words: Wording) -> str:

@@ -4,50 +4,35 @@ import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from dialogue.brief import BriefComposer
 from dialogue.chats import Mode
-from dialogue.composing import REASONS, Composer, with_warning
-from dialogue.deciding import (
-    Limits,
-    decide,
-    together,
-    urgent,
-)
+from dialogue.composing import Composer, with_warning
+from dialogue.correcting import corrected
+from dialogue.deciding import Limits
+from dialogue.desk import Desk, linked
+from dialogue.doing import Deeds
 from dialogue.endings import about_the_case, announcing, by_words, carry_out, nothing_left, stopped
 from dialogue.english import looks_english
-from dialogue.following import (
-    Leaning,
-    TopicNames,
-    average,
-    bare_aspects,
-    in_context,
-    is_talk,
-    leaning,
-)
 from dialogue.hearing import Ended, Hearing, Speaker
 from dialogue.kept import Kept
 from dialogue.layout import join
-from dialogue.memory import Memories, Memory
+from dialogue.memory import Memories
 from dialogue.passing_on import Recogniser, passed_on, searched
 from dialogue.personal import PersonalComposer
-from dialogue.pressing import number_of, opened
+from dialogue.pressing import opened
+from dialogue.reading import LONGEST_MESSAGE, Reader, words_of
 from dialogue.replies import Found, Press, Reply, Turn
-from dialogue.several import questions_in
 from dialogue.wording import wording
 from faq.database import VIETNAM
-from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, Entry, topic_of
-from faq.folding import fold
+from faq.entries import EMERGENCY, SCAM_TOPIC, Entry, topic_of
 from faq.live import Live
 from faq.notices import NOTHING, Announced
 from nlu.rasa_client import NluUnavailableError
-from nlu.understanding import Understanding
 from stats.endings import Ending
-from stats.feedback import HELPFUL, LONGEST_REMARK, NOT_HELPFUL
-from stats.masking import TOKENS, Masked, mask
+from stats.masking import Masked, mask, without_marks
 from stats.pseudonyms import Pseudonyms
 from stats.questions import Asked, InputKind, new_id
 
@@ -57,11 +42,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_TELEGRAM_MESSAGE = 4_096
 _FOUR_DIGITS = re.compile(r"\d{4}")
-LONGEST_MESSAGE = 1_000
-"""Characters of a message that are read: what comes later is story."""
 LONGEST_SEARCH = 200
-ELSEWHERE = 0.9
-"""Share of what is out of scope, from which a message is no follow-up."""
 NO_TEXT = Masked("", frozenset())
 
 
@@ -101,6 +82,7 @@ class Dialogue:
         *,
         kept: Kept | None = None,
         notices: Announces | None = None,
+        desk: Desk | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         memories: Memories | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
@@ -112,28 +94,19 @@ class Dialogue:
         self._record = record
         self._kept = kept if kept is not None else Kept()
         self._notices = notices if notices is not None else Silent()
-        self._limits = limits
         self._memories = memories if memories is not None else Memories()
         self._clock = clock
         self._zone = zone
-        self._doing: Mapping[str, Callable[[Hearing, str], Awaitable[Ended]]] = {
-            Press.LANGUAGE: self._speak,
-            Press.MODE: self._change_mode,
-            Press.HELPFUL: self._helpful,
-            Press.NOT_HELPFUL: self._not_helpful,
-            Press.NEXT_PERSON: self._next_person,
-            Press.CARD: self._card,
-            Press.KEPT: self._show_kept,
-            Press.FORGET: self._forget,
-            Press.CANCEL: self._cancel,
-        }
+        self._reader = Reader(recogniser, limits)
+        self._desk = desk
+        self._deeds = Deeds(self._kept, self._memories, pseudonyms, desk)
 
     async def answer(self, speaker: Speaker, text: str) -> Turn:
         """Answer a message in the citizen's own words."""
         masked = mask(text[:LONGEST_TELEGRAM_MESSAGE])
         hearing = await self._hear(speaker, listening=True)
         if hearing.memory.wants_remark and hearing.announced.stop is None and not await self._presses(hearing, masked):
-            return await self._finish(hearing, await self._take_remark(hearing, masked), masked=masked)
+            return await self._finish(hearing, await self._deeds.take_remark(hearing, masked), masked=masked)
         hearing.memory = replace(hearing.memory, wants_remark=False)
         ended = await self._end(hearing, masked)
         if masked.kinds and ended.ending is not Ending.PERSONAL_DATA:
@@ -145,8 +118,8 @@ class Dialogue:
         """Do what a button asks for; what it led to may be gone."""
         hearing = await self._hear(speaker)
         kind, _, value = pressed.partition(":")
-        doing = self._doing.get(kind)
-        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET}:
+        doing = self._deeds.by_press.get(kind)
+        if hearing.announced.stop is not None and kind not in {Press.KEPT, Press.FORGET, Press.WEEKLY}:
             ended = stopped(hearing)
         else:
             ended = await doing(hearing, value) if doing else opened(hearing, kind, value)
@@ -189,7 +162,7 @@ class Dialogue:
         hearing = await self._hear(speaker)
         if hearing.announced.stop is not None:
             ended = stopped(hearing)
-        elif not _words(masked.text):
+        elif not words_of(masked.text):
             ended = Ended(hearing.say.how_to_search())
         else:
             entries = await searched(self._recogniser, hearing.live, masked.text[:LONGEST_MESSAGE])
@@ -203,33 +176,35 @@ class Dialogue:
         return await self._plain(speaker, lambda hearing: hearing.say.languages())
 
     async def large_letters(self, speaker: Speaker, _argument: str = "") -> Turn:
-        """Tell one short step at a time from now on, or no longer."""
-        return await self._toggle(speaker, Mode.EASY)
+        """Tell one short step at a time from now on."""
+        return await self._enter(speaker, Mode.EASY)
 
     async def help_others(self, speaker: Speaker, _argument: str = "") -> Turn:
-        """Answer a volunteer from now on, or no longer."""
-        return await self._toggle(speaker, Mode.HELPER)
+        """Answer a volunteer from now on."""
+        return await self._enter(speaker, Mode.HELPER)
 
     async def privacy(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Explain what is kept and what for."""
-        return await self._plain(speaker, lambda hearing: PersonalComposer(hearing.say).privacy(), always=True)
+        return await self._plain(
+            speaker, lambda hearing: PersonalComposer(hearing.say).privacy(self._kept.keep_days), always=True
+        )
 
     async def my_data(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Show what is kept about somebody."""
         hearing = await self._hear(speaker)
-        return await self._finish(hearing, await self._show_kept(hearing, "1"), kind="command")
+        return await self._finish(hearing, await self._deeds.show_kept(hearing, "1"), kind="command")
 
     async def forget(self, speaker: Speaker, _argument: str = "") -> Turn:
         """Remove all that is kept about somebody."""
         hearing = await self._hear(speaker)
-        return await self._finish(hearing, await self._forget(hearing, ""), kind="command")
+        return await self._finish(hearing, await self._deeds.forget(hearing, ""), kind="command")
 
     async def remark(self, speaker: Speaker, text: str = "") -> Turn:
         """Take a remark on the guide, now or with the next message."""
         masked = mask(text[:LONGEST_TELEGRAM_MESSAGE])
         hearing = await self._hear(speaker)
-        if _words(masked.text):
-            return await self._finish(hearing, await self._take_remark(hearing, masked), kind="command")
+        if words_of(masked.text):
+            return await self._finish(hearing, await self._deeds.take_remark(hearing, masked), kind="command")
         hearing.memory = replace(hearing.memory, wants_remark=True)
         return await self._finish(hearing, Ended(hearing.say.remark_wanted()), kind="command")
 
@@ -242,6 +217,27 @@ class Dialogue:
     async def unknown_command(self, speaker: Speaker) -> Turn:
         """Answer a command that does not exist."""
         return await self._plain(speaker, lambda hearing: hearing.say.unknown_command(), ending=Ending.NOT_UNDERSTOOD)
+
+    async def link_staff(self, speaker: Speaker, code: str = "") -> Turn:
+        """Take a code from the pages that shows whose of the staff an account is; without one it is no command."""
+        hearing = await self._hear(speaker)
+        name = await self._desk.link(code, hearing.person) if self._desk and code else None
+        if name is None:
+            return await self.unknown_command(speaker)
+        self._kept.forget_choices(hearing.person)
+        await self._kept.leave_out(hearing.asker)
+        return await self._finish(hearing, linked(name), kind="command")
+
+    async def figures(self, speaker: Speaker, _argument: str = "") -> Turn:
+        """Tell staff what is asked; to everybody else it is no command."""
+        hearing = await self._hear(speaker)
+        name = await self._desk.whose(hearing.person) if self._desk else None
+        if self._desk is None or name is None:
+            self._kept.forget_choices(hearing.person)
+            # Who was linked until now may still be offered it in their menu.
+            return replace(await self.unknown_command(speaker), offered=())
+        ended = await self._desk.figures(name, hearing.live, hearing.at)
+        return await self._finish(hearing, ended, kind="command")
 
     async def inline(self, text: str, language: str | None = None) -> tuple[Found, ...]:
         """Return up to ten answers to pass on in any chat; nothing is written down, and nobody is asked for."""
@@ -276,19 +272,33 @@ class Dialogue:
     ) -> Turn:
         self._remember(hearing, ended)
         asked = self._note(hearing, ended, kind=kind, masked=masked) if ended.counted else None
-        return Turn(ended.reply, asked, anew=ended.anew, toast=ended.toast)
+        return Turn(
+            ended.reply,
+            asked,
+            anew=ended.anew,
+            toast=ended.toast,
+            enclosed=ended.enclosed,
+            offered=ended.offered_commands,
+        )
 
     async def _hear(self, speaker: Speaker, *, listening: bool = False) -> Hearing:
         """Gather what is needed; unless `listening` for it, a remark is no longer waited for."""
-        today = self._today()
+        at = self._clock()
+        today = at.astimezone(self._zone).date()
         memory = self._memories[speaker.key]
         person = self._pseudonyms.of(speaker.channel, speaker.person)
+        asker = self._pseudonyms.in_quarter(speaker.channel, speaker.person, at)
+        chat = await self._kept.chat(person)
+        if chat.staff is not None:
+            await self._kept.leave_out(asker)
         return Hearing(
             speaker=speaker,
+            at=at,
             person=person,
+            asker=asker,
             live=(await self._faq.now()).on(today),
             memory=memory if listening else replace(memory, wants_remark=False),
-            chat=await self._kept.chat(person),
+            chat=chat,
             today=today,
             announced=await self._notices.now(),
         )
@@ -298,60 +308,30 @@ class Dialogue:
         return self._clock().astimezone(self._zone).date()
 
     async def _end(self, hearing: Hearing, masked: Masked) -> Ended:
-        words = _words(masked.text)
+        words = words_of(masked.text)
         if hearing.announced.stop is not None:
             return stopped(hearing)
         if not words:
             return nothing_left(hearing, masked)
         if looks_english(words):
             return Ended(Composer(hearing.live, wording("en"), hearing.today).in_english(), Ending.OUT_OF_SCOPE)
-        text = _without_marks(masked.text)[:LONGEST_MESSAGE]
+        text = without_marks(masked.text)[:LONGEST_MESSAGE]
+        asked = corrected(words, words_of(hearing.memory.question))
+        text, words = (text, words) if asked is None else (" ".join(asked), asked)
         try:
-            understanding = await self._understand(hearing, text, words)
-            decision = decide(understanding, words, hearing.live, limits=self._limits)
-            parts = [await self._of_part(hearing, part, text) for part in questions_in(text)]
+            decision = await self._reader.read(hearing, text, careful=asked is not None)
         except NluUnavailableError as error:
             # The error's own text may quote what the server was asked.
             log.warning("NLU does not answer: %s", type(error).__name__)
             return by_words(hearing, text)
-        decision = together(decision, parts, hearing.live, limits=self._limits)
         return about_the_case(hearing, decision, words) or carry_out(hearing, decision, words)
 
-    async def _told(self, leans: Leaning) -> Understanding:
-        return average([await self._recogniser.parse(sentence) for sentence in leans.sentences])
-
-    async def _of_part(self, hearing: Hearing, part: str, whole: str) -> Understanding:
-        """Return what one of several questions means: what it leaves out, an earlier one of them has said."""
-        alone = await self._recogniser.parse(part)
-        begins = whole.find(part)
-        before = whole[:begins].strip() if begins > 0 else ""
-        if not before or sum(bare_aspects(alone).values()) < self._limits.bare:
-            return alone
-        topic = await self._recogniser.parse(before)
-        if topic.best is None or topic_of(topic.best.intent) not in hearing.live.by_topic:
-            return alone
-        memory = replace(hearing.memory, topic=topic_of(topic.best.intent), aspect=None)
-        names = TopicNames.of(hearing.live.faq.taxonomy)
-        leans = leaning(alone, part, _words(part), memory, live=hearing.live, names=names)
-        if leans is None:
-            return alone
-        return in_context(alone, await self._told(leans), leans, hearing.live)
-
-    async def _understand(self, hearing: Hearing, text: str, words: list[str]) -> Understanding:
-        """Return what a message means by itself or, if it leans on what was said before, together with that."""
-        live, alone = hearing.live, await self._recogniser.parse(text)
-        if not (hearing.memory.topic or hearing.memory.aspect) or is_talk(alone, live):
-            return alone
-        first = urgent(alone, live, self._limits)
-        if first is not None and first.confidence >= self._limits.urgent_whatever_before:
-            return alone
-        leans = leaning(alone, text, words, hearing.memory, live=live, names=TopicNames.of(live.faq.taxonomy))
-        if leans is None or _changes_the_subject(alone):
-            return alone
-        told = await self._told(leans)
-        if first is not None and urgent(told, live, self._limits) is not None:
-            return alone
-        return in_context(alone, told, leans, live)
+    async def _presses(self, hearing: Hearing, masked: Masked) -> bool:
+        """Whether a message must be answered at once, even if a remark was waited for."""
+        try:
+            return await self._reader.is_urgent(hearing, masked.text)
+        except NluUnavailableError:
+            return False
 
     async def _behind(self, hearing: Hearing, code: str) -> tuple[bool, Entry | None]:
         """Return whether a code is that of a campaign, and the entry that it, or a shared answer's code, opens.
@@ -366,102 +346,10 @@ class Dialogue:
             return campaign is not None, None
         return True, hearing.live.entry(campaign.entry) if campaign.entry else None
 
-    async def _presses(self, hearing: Hearing, masked: Masked) -> bool:
-        """Whether a message must be answered at once, even if a remark was waited for."""
-        try:
-            understanding = await self._recogniser.parse(masked.text[:LONGEST_MESSAGE])
-        except NluUnavailableError:
-            return False
-        return urgent(understanding, hearing.live, self._limits) is not None
-
-    async def _toggle(self, speaker: Speaker, mode: Mode) -> Turn:
+    async def _enter(self, speaker: Speaker, mode: Mode) -> Turn:
+        """Answer in that way from now on. A button leads out of it: a command that comes twice does no harm."""
         hearing = await self._hear(speaker)
-        chosen = Mode.PLAIN if hearing.chat.mode is mode else mode
-        return await self._finish(hearing, await self._change_mode(hearing, chosen), kind="command")
-
-    async def _change_mode(self, hearing: Hearing, value: str) -> Ended:
-        mode = Mode(value) if value in set(Mode) else Mode.PLAIN
-        await self._choose(hearing, mode=mode)
-        hearing.memory = replace(hearing.memory, opened=())
-        return Ended(hearing.say.mode_chosen(hearing.chat.helped_today(hearing.today)))
-
-    async def _speak(self, hearing: Hearing, value: str) -> Ended:
-        await self._choose(hearing, language=wording(value).language)
-        return Ended(hearing.say.menu(), counted=False)
-
-    async def _choose(self, hearing: Hearing, **changes: object) -> None:
-        hearing.chat = replace(hearing.chat, **changes)  # type: ignore[arg-type]
-        await self._kept.choose(hearing.person, hearing.chat)
-
-    async def _helpful(self, hearing: Hearing, value: str) -> Ended:
-        entry = hearing.live.entry(value)
-        if entry is None:
-            return Ended(hearing.say.gone())
-        if not await self._rate(hearing, entry, HELPFUL, None):
-            return Ended(hearing.say.not_noted(), counted=False, anew=True)
-        return Ended(hearing.say.thanked(), counted=False, toast=hearing.say.thanks(), anew=True)
-
-    async def _not_helpful(self, hearing: Hearing, value: str) -> Ended:
-        number, _, key = value.rpartition(":")
-        entry = hearing.live.entry(key)
-        if entry is None:
-            return Ended(hearing.say.gone())
-        reason = int(number) if number in set(map(str, range(len(REASONS)))) else None
-        noted = await self._rate(hearing, entry, NOT_HELPFUL, reason)
-        if reason is None:
-            return Ended(hearing.say.why_not_helpful(entry), counted=False, anew=True)
-        return Ended(hearing.say.noted() if noted else hearing.say.not_noted(), counted=False)
-
-    async def _rate(self, hearing: Hearing, entry: Entry, kind: str, reason: int | None) -> bool:
-        question = hearing.memory.question if hearing.memory.entry == entry.key else ""
-        return await self._kept.rate(
-            hearing.person,
-            hearing.speaker.channel,
-            kind=kind,
-            entry=entry.key,
-            reason=reason,
-            question=question,
-            release=hearing.live.release,
-        )
-
-    async def _take_remark(self, hearing: Hearing, masked: Masked) -> Ended:
-        hearing.memory = replace(hearing.memory, wants_remark=False)
-        noted = await self._kept.remark(
-            hearing.person, hearing.speaker.channel, masked.text[:LONGEST_REMARK], hearing.live.release
-        )
-        reply = hearing.say.remark_noted() if noted else hearing.say.not_noted()
-        if masked.kinds:
-            reply = with_warning(reply, hearing.say.warning())
-        return Ended(reply, counted=False)
-
-    async def _cancel(self, hearing: Hearing, _value: str) -> Ended:
-        hearing.memory = replace(hearing.memory, wants_remark=False)
-        return Ended(hearing.say.menu(), counted=False)
-
-    async def _next_person(self, hearing: Hearing, _value: str) -> Ended:
-        await self._kept.helped(hearing.today)
-        helped = hearing.chat.helped_today(hearing.today) + 1
-        await self._choose(hearing, helped=helped, helped_on=hearing.today)
-        hearing.memory = Memory(campaign=hearing.memory.campaign, told=hearing.memory.told)
-        return Ended(_for_helpers(hearing).next_person(helped), counted=False, anew=True)
-
-    async def _card(self, hearing: Hearing, _value: str) -> Ended:
-        entries = [entry for key in hearing.memory.opened if (entry := hearing.live.entry(key)) is not None]
-        return Ended(_for_helpers(hearing).card(entries), counted=False, anew=True)
-
-    async def _show_kept(self, hearing: Hearing, value: str) -> Ended:
-        about = await self._kept.about(hearing.person, number_of(value))
-        tell = PersonalComposer(hearing.say)
-        return Ended(tell.about(about) if about else tell.out_of_reach(), counted=False)
-
-    async def _forget(self, hearing: Hearing, _value: str) -> Ended:
-        gone = await self._kept.forget(hearing.person)
-        tell = PersonalComposer(hearing.say)
-        if gone is None:
-            return Ended(tell.out_of_reach(), counted=False)
-        self._memories.forget(hearing.person)
-        hearing.memory = Memory()
-        return Ended(tell.forgotten(gone), counted=False)
+        return await self._finish(hearing, await self._deeds.change_mode(hearing, mode), kind="command")
 
     def _remember(self, hearing: Hearing, ended: Ended) -> None:
         memory = hearing.memory
@@ -482,8 +370,8 @@ class Dialogue:
         entry = ended.entry
         return Asked(
             id=new_id(),
-            asked_at=self._clock(),
-            person=None if ended.anonymous else hearing.person,
+            asked_at=hearing.at,
+            person=None if ended.anonymous else hearing.asker,
             channel=hearing.speaker.channel,
             kind=kind,
             text=masked.text[:LONGEST_MESSAGE],
@@ -499,30 +387,6 @@ class Dialogue:
             masked_kinds=tuple(sorted(masked.kinds)),
             language=hearing.language,
         )
-
-
-def _for_helpers(hearing: Hearing) -> BriefComposer:
-    return BriefComposer(hearing.live, hearing.words, hearing.today)
-
-
-def _changes_the_subject(alone: Understanding) -> bool:
-    """Whether a message is about something else than services, whatever was talked about before."""
-    return alone.sums(topic_of).get(OUTSIDE_TOPIC, 0.0) >= ELSEWHERE
-
-
-def _without_marks(text: str) -> str:
-    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
-    if not any(token in text for token in TOKENS.values()):
-        return text
-    for token in TOKENS.values():
-        text = text.replace(token, " ")
-    return " ".join(text.split())
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of a masked text without accents."""
-    words = fold(_without_marks(text)).split()
-    return words if any(c.isalpha() for c in "".join(words)) else []
 
 
 def _is_code(campaign: str) -> bool:

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dialogue.following import bare_aspects
+from dialogue.hours import asks_for_hours
 from faq.entries import EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
 OFFERED = 3
+CONTACT = "chitchat.lien-he"
+"""The entry that says where the office is, and when it is open, as far as that is known."""
+ANY_TIME = "cong-dich-vu-cong.moi-luc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class Limits:
     urgent_whatever_before: float = 0.5
     """Of a scam or an emergency: below it, what was talked about may explain the message better."""
     small_talk_words: int = 5
+    careful: float = 0.8
+    """Of an answer to what was put together from several messages: below it, asking back is better."""
+    case: float = 0.75
+    """Of a particular case in what a message says beside asking for its fee, time, place or papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class Answer:
     entry: str
     confidence: float
     others: tuple[str, ...] = ()
+    case: str | None = None
+    """A particular case that the message names, where `entry` tells what is asked for in general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,28 @@ def decide(understanding: Understanding, words: list[str], live: Live, *, limits
     return _beside_a_warning(_decide_inside(_question_in(inside, words, limits), live, limits), inside, limits)
 
 
+def about_hours(decision: Decision, words: list[str], live: Live) -> Decision:
+    """Let whoever asks when an office is open read where to ask that, and that the portal never closes."""
+    warned = isinstance(decision, Answer | Several) and topic_of(first_of(decision)) in {SCAM_TOPIC, SMALL_TALK_TOPIC}
+    if warned or CONTACT not in live.entries or not asks_for_hours(words):
+        return decision
+    return Answer(CONTACT, 1.0, tuple(key for key in (ANY_TIME,) if key in live.entries))
+
+
+def first_of(decision: Answer | Several) -> str:
+    """Return the entry that is told first."""
+    return decision.entry if isinstance(decision, Answer) else decision.entries[0]
+
+
+def carefully(decision: Decision, *, limits: Limits) -> Decision:
+    """Ask back rather than answer where somebody may have been misunderstood."""
+    if not isinstance(decision, Answer) or decision.confidence >= limits.careful or not decision.others:
+        return decision
+    if topic_of(decision.entry) in {SCAM_TOPIC, SMALL_TALK_TOPIC}:
+        return decision
+    return Offer((decision.entry, *decision.others)[:OFFERED], decision.confidence)
+
+
 def together(whole: Decision, parts: Sequence[Understanding], live: Live, *, limits: Limits) -> Decision:
     """Return the answers to several questions of one message, if each is sure and the whole does not speak against."""
     found = [part.best for part in parts]
@@ -104,10 +136,15 @@ def together(whole: Decision, parts: Sequence[Understanding], live: Live, *, lim
     keys = tuple(dict.fromkeys(g.intent for g in sure if topic_of(g.intent) != SMALL_TALK_TOPIC))
     if len(sure) < len(parts) or len(keys) < 2 or not isinstance(whole, Answer | Offer):  # noqa: PLR2004
         return whole
-    first = (whole.entry,) if isinstance(whole, Answer) else ()
-    if first and (first[0] not in keys or topic_of(first[0]) == SCAM_TOPIC):
+    if isinstance(whole, Answer) and (topic_of(whole.entry) == SCAM_TOPIC or _speaks_against(whole, keys, limits)):
         return whole
+    first = [whole.entry] if isinstance(whole, Answer) and whole.entry in keys else []
     return Several(tuple(dict.fromkeys((*first, *keys))), min(g.confidence for g in sure))
+
+
+def _speaks_against(whole: Answer, keys: Sequence[str], limits: Limits) -> bool:
+    """Whether the whole message is understood as something that none of its questions is about."""
+    return whole.entry not in keys and whole.confidence >= limits.sure
 
 
 def urgent(understanding: Understanding, live: Live, limits: Limits) -> Answer | Several | None:

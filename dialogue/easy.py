@@ -5,6 +5,7 @@ For people of seventy with weak eyes. What nobody has written in steps yet is to
 
 from collections.abc import Sequence
 
+from dialogue.chats import Mode
 from dialogue.composing import Composer
 from dialogue.layout import join
 from dialogue.replies import Button, Press, Reply, bold, escape, press
@@ -39,7 +40,13 @@ class EasyComposer(Composer):
         rows.append((Button(self.words("🔁 Say again"), press(Press.REPEAT, str(shown), entry.key)),))
         rows.append((Button(self.words("🙋 Call a helper"), press(Press.HELPER, entry.key)),))
         end = [] if shown < len(steps) else [self._verdict_row(entry), self.menu_row()]
-        return Reply(join([f"{title}\n{count}", escape(steps[shown - 1])]), (*rows, *end))
+        shaken = self.shaken(entry.key) if shown == 1 else []
+        return Reply(join([f"{title}\n{count}", escape(steps[shown - 1]), *shaken]), (*rows, *end))
+
+    def shaken(self, name: str) -> list[str]:
+        """Say in short sentences that what an answer rests on no longer holds."""
+        text = self.words("⚠️ The rule for this has changed. Please ask {police} before you go.", police=self.police)
+        return [escape(text)] if super().shaken(name) else []
 
     def several(self, entries: Sequence[Entry]) -> Reply:
         """Let somebody take one question after the other."""
@@ -82,9 +89,10 @@ class EasyComposer(Composer):
         """Say how large letters work."""
         text = self.words(
             "Large letters are on. I tell one step at a time. Press «Next» for the next step.\n\n"
-            "Send /chu_lon again to switch it off."
+            "To switch it off, press the last button below."
         )
-        return Reply(escape(text), self.menu().buttons)
+        off = Button(self.words("✖️ Switch off large letters"), press(Press.MODE, Mode.PLAIN))
+        return Reply(escape(text), (*self.menu().buttons, (off,)))
 
     def only_text(self) -> Reply:
         """Say that only typed words are read."""

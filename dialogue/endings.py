@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogue.deciding import Answer, Decision, NotUnderstood, Offer, OutOfScope, Several
 from dialogue.focusing import case_behind, focus, has_part
-from dialogue.following import LONGEST_FOLLOW_UP, TopicNames
+from dialogue.following import LONGEST_FOLLOW_UP
 from dialogue.hearing import Ended, Hearing
 from dialogue.layout import join
 from dialogue.replies import Reply
@@ -21,16 +21,18 @@ def carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
         case Answer(key, confidence, others):
             entry = live.entries[key]
             if entry.is_small_talk:
-                return Ended(say.small_talk(entry), Ending.SMALL_TALK, entry, confidence=confidence)
+                reply = say.small_talk(entry, words, [live.entries[other] for other in others])
+                return Ended(reply, Ending.SMALL_TALK, entry, confidence=confidence)
             asked = focus(words, entry, live)
             hearing.opened(entry)
             reply = say.answer(entry, [live.entries[other] for other in others], asked)
             return Ended(reply, Ending.ANSWERED, entry, focus=asked, offered=others, confidence=confidence)
         case Several(keys, confidence):
-            entries = [live.entries[key] for key in keys]
+            entries = _with_the_case(hearing, [live.entries[key] for key in keys])
             for entry in reversed(entries):
                 hearing.opened(entry)
-            return Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=keys[1:], confidence=confidence)
+            others = tuple(entry.key for entry in entries[1:])
+            return Ended(say.several(entries), Ending.ANSWERED, entries[0], offered=others, confidence=confidence)
         case Offer(keys, confidence):
             reply = say.offer([live.entries[key] for key in keys])
             return Ended(reply, Ending.OFFERED, offered=keys, confidence=confidence)
@@ -41,13 +43,13 @@ def carry_out(hearing: Hearing, decision: Decision, words: list[str]) -> Ended:
 
 
 def about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> Ended | None:
-    """Answer a follow-up about a particular case with that case's own part; if it lacks it, name the case first."""
+    """Answer what is asked of a particular case with its own part; if it lacks it, name the case first."""
     live = hearing.live
-    if not isinstance(decision, Answer) or len(words) > LONGEST_FOLLOW_UP:
+    if not isinstance(decision, Answer):
         return None
     general = live.entries[decision.entry]
-    case = case_behind(general, hearing.memory, live)
-    if case is None or TopicNames.of(live.faq.taxonomy).named(words):
+    case = live.entries.get(decision.case or "") or _talked_about(hearing, general, words)
+    if case is None:
         return None
     own = has_part(case.details, general.aspect)
     told, beside = (case, general) if own else (general, case)
@@ -56,6 +58,19 @@ def about_the_case(hearing: Hearing, decision: Decision, words: list[str]) -> En
     asked = general.aspect if own else None
     reply = hearing.say.answer(told, [live.entries[key] for key in others], asked)
     return Ended(reply, Ending.ANSWERED, told, focus=asked, offered=others, confidence=decision.confidence)
+
+
+def _with_the_case(hearing: Hearing, entries: list[Entry]) -> list[Entry]:
+    """Put the case that is talked about before several general answers, so that each tells its part of that case."""
+    cases = {case.key: case for entry in entries if (case := case_behind(entry, hearing.memory, hearing.live))}
+    return [*(case for case in cases.values() if case not in entries), *entries]
+
+
+def _talked_about(hearing: Hearing, general: Entry, words: list[str]) -> Entry | None:
+    """Return the case of which a follow-up goes on to speak."""
+    if len(words) > LONGEST_FOLLOW_UP or hearing.live.names.named(words):
+        return None
+    return case_behind(general, hearing.memory, hearing.live)
 
 
 def announcing(hearing: Hearing, ended: Ended) -> Ended:

@@ -1,8 +1,9 @@
 """Whether somebody writes in English: the answers are Vietnamese, and a few sentences must not be missing."""
 
 _WORDS = (
-    "and are does english for have how is lost need of please police register someone speak temporary thank thanks "
-    "there want what when where who why with you your"
+    "and are card does english for foreigner have hello help house how is license living lost motorbike need of "
+    "passport please police register rent renting residence someone speak stay temporary thank thanks there visa want "
+    "what when where who why with you your"
 )
 """None of them is also a Vietnamese syllable without its accents, as "to", "can" and "do" are."""
 WORDS = frozenset(_WORDS.split())

@@ -4,24 +4,19 @@ What such a message leaves out is said in its place, and the NLU reads both toge
 nhiêu". What people call the topics, and how they ask about aspects, staff keep in `topics.yml`.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dialogue.focusing import asked_aspect
 from dialogue.memory import Memory
-from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, Taxonomy, topic_of
-from faq.folding import fold
+from faq.entries import BARE_TOPIC, SMALL_TALK_TOPIC, topic_of
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
 LONGEST_FOLLOW_UP = 18
 """Words: whoever writes more says what it is about."""
-_FILLERS = (
-    "a ah ak alo anh ba bac ban bay ben ca cai cau chi cho chu co con cung da dc do duoc em gi gio ha he hoi "
-    "k khong ko la lam luon ma may minh nao nay nhe nhi ni no nua o ong r rang roi rua s sao seo tao te the "
-    "seo thi toi tui u uh uhm v va vay ve viec voi vu xin y z "
-)
-FILLERS = frozenset(_FILLERS.split())
 BARE = 0.5
 """Share of questions that name nothing but an aspect, from which a message is one of them."""
 WEIGHT_OF_BARE = 0.5
@@ -36,42 +31,25 @@ NAME_ALONE = 7
 """Words: so few that name nothing but a topic ("phạt nguội thì sao") take the aspect, whatever they suggest."""
 TALK = 0.6
 """From here on a message is thanks or complaint, whatever was talked about."""
+_SOMEBODY = re.compile(
+    r"\b(?:bo|ba|me|ma|cha|ong|vo|chong|con|chau|anh|chi|be|cu|cau|di|bac|co|chu|thim|mu)"
+    r"(?: (?:trai|gai|noi|ngoai|nho|be|gia|ut|ca|re|dau|con))* (?:toi|tui|em|minh|chau|choa|con|nha|to|bac|no)\b"
+    r"|\b\d{1,3} tuoi\b|\b(?:tre (?:em|con|nho)|nguoi (?:gia|nha|khac|cao tuoi|khuyet tat)|sinh vien|vo con|em be)\b"
+    r"|\b(?:bo me|cha me|ba me|(?:thang|dua) (?:con|cu|chau|em)|con (?:trai|gai|dau|re))\b"
+    r"|\b(?:di|lam|nop|khai|dang ky|xin|lay|nhan) (?:ho|thay|giup|gium|dum)\b"
+)
+_ASKS_ON = re.compile(
+    r"\b(?:thi|the) (?:sao|seo|rang|ran|the nao|nao|ntn|lam sao)\b"
+    r"|\b(?:duoc|dc) (?:khong|ko|k|hong|hok|mien|ha|chu|a)\b"
+    r"|\bco (?:duoc|dc|can|phai|mien|lam)\b|\bmien\b|^(?:(?:the|vay|rua|ma|a) )*con\b.*\b(?:sao|rang|nao|khong|ko)$"
+)
+_WHAT_ABOUT = re.compile(
+    r"^(?:\w+ ){2,9}thi (?:sao|seo|rang|ran|the nao|ntn)(?: (?:a|ha|ad|nhi|em|chau|vay|rua|he|hay|nho))*$"
+)
+NOT_FOR_SOMEBODY = frozenset({"loi-ich", "phap-ly", "lien-he"})
+"""Aspects that "thế còn bố tôi thì sao" never asks about, whatever it sounds like."""
 ASKING_TALK = frozenset({"lien-he", "cach-lam"})
 """Aspects of small talk that ask something: "gọi ai" may well be about what was talked about."""
-
-
-@dataclass(frozen=True)
-class TopicNames:
-    """What people call the topics, as staff keep it; several topics may share a name."""
-
-    topics: Mapping[str, frozenset[str]]
-
-    @classmethod
-    def of(cls, taxonomy: Taxonomy) -> "TopicNames":
-        """Take the names of `taxonomy`, without accents."""
-        owners: dict[str, set[str]] = defaultdict(set)
-        for topic in taxonomy.topics:
-            for name in topic.names:
-                owners[fold(name)].add(topic.id)
-        return cls({name: frozenset(topics) for name, topics in owners.items()})
-
-    def named(self, words: list[str]) -> frozenset[str]:
-        """Return the topics that `words` (folded) name; those that all names share, if there are such."""
-        found = [self.topics[name] for name in self._found(words)]
-        if not found:
-            return frozenset()
-        return frozenset.intersection(*found) or frozenset.union(*found)
-
-    def rest(self, words: list[str]) -> list[str]:
-        """Return what `words` say beside topics and fillers."""
-        text = f" {' '.join(words)} "
-        for name in sorted(self._found(words), key=len, reverse=True):
-            text = text.replace(f" {name} ", " ")
-        return [word for word in text.split() if word not in FILLERS]
-
-    def _found(self, words: list[str]) -> list[str]:
-        text = f" {' '.join(words)} "
-        return [name for name in self.topics if f" {name} " in text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,43 +65,61 @@ class Leaning:
     """The message with what it leaves out: the topic and, if a particular case was talked about, that case."""
     named: frozenset[str] = frozenset()
     nothing_else: bool = False
+    asks_on: bool = False
+    """Whether it asks the same for somebody or something else: "thế còn bố tôi 80 tuổi thì sao"."""
 
 
-def leaning(
-    understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live, names: TopicNames
-) -> Leaning | None:
+def leaning(understanding: Understanding, text: str, words: list[str], memory: Memory, *, live: Live) -> Leaning | None:
     """Return what the message `text` (`words` are its words without accents) seems to leave out, if anything."""
     if len(words) > LONGEST_FOLLOW_UP:
         return None
-    named = names.named(words)
+    named = live.names.named(words)
     best = understanding.best
     if memory.topic in live.topics and (not named or sum(bare_aspects(understanding).values()) >= BARE):
         case = live.entries.get(memory.entry or "")
-        particular = case is not None and case.key != f"{case.topic}.{case.aspect}"
+        particular = case is not None and not case.is_general
         said = (live.topics[memory.topic].said, *([case.title] if case is not None and particular else []))
-        return Leaning(memory.topic, None, tuple(f"{phrase} {text}" for phrase in said))
+        sentences = [f"{phrase} {text}" for phrase in said]
+        other = asks_on(words)
+        if other and memory.aspect in live.aspects and asked_aspect(words, live.aspects) is None:
+            sentences.append(f"{said[0]} {text} {live.aspects[memory.aspect].said}")
+        return Leaning(memory.topic, None, tuple(sentences), asks_on=other)
     aspect = live.aspects.get(memory.aspect or "")
-    nothing_else = len(words) <= NAME_ALONE and not names.rest(words)
+    nothing_else = len(words) <= NAME_ALONE and not live.names.rest(words)
     sure = best is not None and best.confidence >= SURE_ALONE and not nothing_else
     if aspect is None or not named or memory.topic in named or sure:
         return None
     return Leaning(None, aspect.id, (f"{text} {aspect.said}",), named, nothing_else)
 
 
+def asks_on(words: list[str]) -> bool:
+    """Whether a message (its words without accents) asks what holds for somebody, as a relative, or something else."""
+    text = " ".join(words)
+    if len(words) > LONGEST_FOLLOW_UP:
+        return False
+    somebody = _SOMEBODY.search(text) is not None and _ASKS_ON.search(text) is not None
+    return somebody or _WHAT_ABOUT.search(text) is not None
+
+
 def in_context(alone: Understanding, told: Understanding, leans: Leaning, live: Live) -> Understanding:
     """Return what a message means, given what it means by itself and with what it leaves out."""
     if leans.topic is not None:
         bare = bare_aspects(alone)
-        meant = told.only(lambda intent: topic_of(intent) == leans.topic)
+        meant = told.only(lambda intent: topic_of(intent) == leans.topic and _may_be_asked(intent, leans, live))
         if sum(g.confidence for g in meant.guesses) < MEANT and sum(bare.values()) < BARE:
             return alone
-        return _with_aspects(meant, bare, leans.topic, live)
+        # Whoever brings in somebody else asks the same as before: that it sounds like "who may" says nothing.
+        return _with_aspects(meant, {} if leans.asks_on else bare, leans.topic, live)
     asked = told.only(lambda intent: live.aspect_of(intent) == leans.aspect and topic_of(intent) in leans.named)
     likely = sum(g.confidence for g in asked.guesses) >= LIKELY_ASPECT
     if not asked.guesses or not (likely or leans.nothing_else):
         return alone
     total = sum(g.confidence for g in asked.guesses) or 1.0
     return asked.weighed(lambda guess: guess.confidence / total)
+
+
+def _may_be_asked(intent: str, leans: Leaning, live: Live) -> bool:
+    return not leans.asks_on or live.aspect_of(intent) not in NOT_FOR_SOMEBODY
 
 
 def bare_aspects(understanding: Understanding) -> dict[str, float]:

@@ -9,7 +9,7 @@ from dialogue.chats import Chat, Mode
 from dialogue.composing import Composer
 from dialogue.easy import EasyComposer
 from dialogue.memory import Memory
-from dialogue.replies import Reply
+from dialogue.replies import Enclosed, Reply
 from dialogue.wording import DEFAULT, Wording, wording
 from faq.entries import Entry
 from faq.live import Live
@@ -52,6 +52,8 @@ class Ended:
     """Whether it is counted without a pseudonym."""
     anew: bool = False
     toast: str | None = None
+    enclosed: tuple[Enclosed, ...] = ()
+    offered_commands: tuple[str, ...] | None = None
 
     @property
     def aspect(self) -> str | None:
@@ -64,8 +66,12 @@ class Hearing:
     """Everything needed while one message is dealt with."""
 
     speaker: Speaker
+    at: dt.datetime
+    """When it came; the quarter of `asker` is that of this moment."""
     person: str
-    """Pseudonym of the speaker."""
+    """Pseudonym of the speaker that does not change: for what they chose."""
+    asker: str
+    """Pseudonym of the speaker in this quarter: for what they ask, and say of answers."""
     live: Live
     memory: Memory
     chat: Chat

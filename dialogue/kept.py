@@ -1,4 +1,7 @@
-"""All that is kept about a citizen, under a pseudonym: choices, masked questions, what they said of answers.
+"""All that is kept about a citizen, under pseudonyms: choices, masked questions, what they said of answers.
+
+Choices are under the pseudonym that does not change (`person`), the rest under that of the quarter (`asker`): to find
+all of it, all pseudonyms that somebody ever had are needed (`names`).
 
 Shown to them and removed on their word. Where the database is away, choices live in memory and nothing else is lost
 that was not told to be.
@@ -10,20 +13,24 @@ import logging
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogue.chats import Chat, ChatRow
 from faq.database import VIETNAM, Sessions
+from stats import inbox
 from stats.campaigns import Campaign, find
 from stats.feedback import REMARK, Feedback, Helped
 from stats.masking import mask
 from stats.questions import Channel, Forgotten, Question, storable
-from stats.rolling import mark_changed
+from stats.retention import KEEP_DAYS
+from stats.rolling import PersonNumber, StaffPerson, mark_changed
+from stats.sampling import Sample
+from stats.staff_chats import StaffChat, leave_out
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +40,8 @@ PATIENCE = 3.0
 PAUSE_AFTER_FAILURE = 5.0
 MOST_CHATS = 50_000
 ON_A_PAGE = 10
+AT_ONCE = 500
+"""Names in one statement: databases limit them."""
 FORGOTTEN_DAYS = 7
 """For so long what still waits on some disk is dropped when it comes; nothing waits longer."""
 
@@ -75,7 +84,8 @@ class About:
 class Kept:
     """Reads and writes it; without `sessions`, in memory only.
 
-    `settle` writes down what waits on disk, so that what is shown or removed is all there is.
+    `settle` writes down what waits on disk, so that what is shown or removed is all there is; words are kept for
+    `keep_days`.
     """
 
     def __init__(
@@ -85,13 +95,16 @@ class Kept:
         settle: Callable[[], Awaitable[object]] | None = None,
         clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         timer: Callable[[], float] = time.monotonic,
+        keep_days: int = KEEP_DAYS,
     ) -> None:
+        self.keep_days = keep_days
         self._sessions = sessions
         self._settle = settle
         self._clock = clock
         self._timer = timer
         self._ask_again_at = 0.0
         self._chats: OrderedDict[str, tuple[float, Chat]] = OrderedDict()
+        self._left_out: set[str] = set()
 
     async def chat(self, person: str) -> Chat:
         """Return what somebody chose."""
@@ -101,13 +114,29 @@ class Kept:
             return known
         try:
             async with asyncio.timeout(PATIENCE), self._sessions() as session:
-                row = await session.get(ChatRow, person)
+                chat = await _chat(session, person)
         except Exception as error:  # noqa: BLE001 - a driver's own errors too; citizens are answered all the same
             self._ask_again_at = now + PAUSE_AFTER_FAILURE
             log.warning("choices cannot be read (%s)", type(error).__name__)
             return known
-        self._remember(person, row.chat() if row else Chat())
-        return self._chats[person][1]
+        self._remember(person, chat)
+        return chat
+
+    async def leave_out(self, asker: str) -> None:
+        """Count what is asked under a pseudonym as asked by staff."""
+        if self._sessions is None or asker in self._left_out:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE), self._sessions.begin() as session:
+                await leave_out(session, asker)
+        except Exception as error:  # noqa: BLE001 - the next message tries again, and counts all before it too
+            log.warning("staff cannot be left out of the counts (%s)", type(error).__name__)
+            return
+        self._left_out.add(asker)
+
+    def forget_choices(self, person: str) -> None:
+        """Read anew what somebody chose, and whether they are staff."""
+        self._chats.pop(person, None)
 
     async def choose(self, person: str, chat: Chat) -> None:
         """Remember what somebody chose."""
@@ -124,7 +153,7 @@ class Kept:
 
     async def rate(  # noqa: PLR0917 - what a row holds
         self,
-        person: str,
+        asker: str,
         channel: Channel,
         kind: str,
         entry: str,
@@ -135,12 +164,12 @@ class Kept:
         """Write down whether an answer helped; say whether that could be done. The last word of a day counts."""
         # The day of the place, as the statistics count it: a later word must not move to another day.
         day = self._clock().astimezone(VIETNAM).date()
-        name = uuid.uuid5(uuid.NAMESPACE_OID, f"{person}:{entry}:{day}").hex
+        name = uuid.uuid5(uuid.NAMESPACE_OID, f"{asker}:{entry}:{day}").hex
         return await self._merge(
             Feedback(
                 id=name,
                 said_at=self._clock(),
-                person=person,
+                person=asker,
                 channel=channel,
                 kind=kind,
                 entry=entry,
@@ -150,14 +179,15 @@ class Kept:
             )
         )
 
-    async def remark(self, person: str, channel: Channel, text: str, release: str | None) -> bool:
+    async def remark(self, asker: str, channel: Channel, text: str, release: str | None) -> bool:
         """Write down a remark on the guide, already masked; say whether that could be done."""
+        day = self._clock().astimezone(VIETNAM).date()
         return await self._merge(
             Feedback(
                 # The same remark twice on a day is one that was sent again, not two.
-                id=uuid.uuid5(uuid.NAMESPACE_OID, f"{person}:{self._clock().date()}:{text}").hex,
+                id=uuid.uuid5(uuid.NAMESPACE_OID, f"{asker}:{day}:{text}").hex,
                 said_at=self._clock(),
-                person=person,
+                person=asker,
                 channel=channel,
                 kind=REMARK,
                 entry=None,
@@ -192,56 +222,44 @@ class Kept:
             log.warning("campaigns cannot be read (%s)", type(error).__name__)
             return None
 
-    async def about(self, person: str, page: int = 1) -> About | None:
+    async def about(self, person: str, names: Collection[str], page: int = 1) -> About | None:
         """Return a page of what is kept about somebody; nothing if the database is away."""
         if self._sessions is None:
             return About(await self.chat(person), (), (), 0, 0, 1, 1)
         try:
             await self._settled()
             async with asyncio.timeout(PATIENCE), self._sessions() as session:
-                asked = await _count(session, Question, person)
-                said = await _count(session, Feedback, person)
+                asked = await _count(session, Question, names)
+                said = await _count(session, Feedback, names)
                 pages = max(1, -(-(asked + said) // ON_A_PAGE))
                 page = min(max(page, 1), pages)
                 start = (page - 1) * ON_A_PAGE
-                newest = (
-                    select(Question).where(Question.person == person).order_by(Question.asked_at.desc(), Question.id)
-                )
-                rows = list(await session.scalars(newest.offset(start).limit(ON_A_PAGE)))
-                questions = tuple(KeptQuestion(q.asked_at, q.text, q.ending, q.entry, q.kind, q.campaign) for q in rows)
-                latest = (
-                    select(Feedback).where(Feedback.person == person).order_by(Feedback.said_at.desc(), Feedback.id)
-                )
-                latest = latest.offset(max(0, start - asked)).limit(ON_A_PAGE - len(rows))
-                feedback = tuple(
-                    KeptFeedback(f.said_at, f.kind, f.entry, f.text) for f in await session.scalars(latest)
-                )
-                row = await session.get(ChatRow, person)
+                questions = await _questions(session, names, start)
+                feedback = await _feedback(session, names, max(0, start - asked), ON_A_PAGE - len(questions))
+                chat = await _chat(session, person)
         except Exception as error:  # noqa: BLE001 - said in the reply
             log.warning("what is kept cannot be read (%s)", type(error).__name__)
             return None
-        return About(row.chat() if row else Chat(), questions, feedback, asked, said, page, pages)
+        return About(chat, questions, feedback, asked, said, page, pages)
 
-    async def forget(self, person: str) -> int | None:
-        """Remove all that is kept about somebody; return how many rows went, nothing if the database is away."""
+    async def forget(self, person: str, names: Collection[str], waiting: Collection[str]) -> int | None:
+        """Remove all that is kept about somebody; return how many rows went, nothing if the database is away.
+
+        `waiting` are the pseudonyms under which questions may still wait on some disk.
+        """
         self._chats.pop(person, None)
+        self._left_out -= set(names)
         if self._sessions is None:
             return 0
         try:
             await self._settled()
             async with asyncio.timeout(PATIENCE), self._sessions.begin() as session:
-                gone = 0
-                for table, moment in ((Question, Question.asked_at), (Feedback, Feedback.said_at)):
-                    left = await session.scalars(delete(table).where(table.person == person).returning(moment))
-                    moments = left.all()
-                    await mark_changed(session, moments)
-                    gone += len(moments)
-                done = await session.execute(delete(ChatRow).where(ChatRow.person == person))
-                gone += int(done.rowcount)  # type: ignore[attr-defined]
+                gone = await _remove(session, person, names)
                 now = self._clock()
                 old = Forgotten.at < now - dt.timedelta(days=FORGOTTEN_DAYS)
                 await session.execute(delete(Forgotten).where(old))
-                await session.merge(Forgotten(person=person, at=now))
+                for name in waiting:
+                    await session.merge(Forgotten(person=name, at=now))
         except Exception as error:  # noqa: BLE001 - said in the reply
             log.warning("what is kept cannot be removed (%s)", type(error).__name__)
             return None
@@ -271,5 +289,49 @@ class Kept:
             self._chats.popitem(last=False)
 
 
-async def _count(session: AsyncSession, table: type[Question | Feedback], person: str) -> int:
-    return await session.scalar(select(func.count()).select_from(table).where(table.person == person)) or 0
+async def _chat(session: AsyncSession, person: str) -> Chat:
+    row, staff = await session.get(ChatRow, person), await session.get(StaffChat, person)
+    return replace(row.chat() if row else Chat(), staff=staff.staff_name if staff else None)
+
+
+async def _count(session: AsyncSession, table: type[Question | Feedback], names: Collection[str]) -> int:
+    return await session.scalar(select(func.count()).select_from(table).where(table.person.in_(names))) or 0
+
+
+async def _questions(session: AsyncSession, names: Collection[str], start: int) -> tuple[KeptQuestion, ...]:
+    newest = select(Question).where(Question.person.in_(names)).order_by(Question.asked_at.desc(), Question.id)
+    rows = await session.scalars(newest.offset(start).limit(ON_A_PAGE))
+    return tuple(KeptQuestion(q.asked_at, q.text, q.ending, q.entry, q.kind, q.campaign) for q in rows)
+
+
+async def _feedback(session: AsyncSession, names: Collection[str], start: int, most: int) -> tuple[KeptFeedback, ...]:
+    latest = select(Feedback).where(Feedback.person.in_(names)).order_by(Feedback.said_at.desc(), Feedback.id)
+    rows = await session.scalars(latest.offset(start).limit(most))
+    return tuple(KeptFeedback(f.said_at, f.kind, f.entry, f.text) for f in rows)
+
+
+async def _remove(session: AsyncSession, person: str, names: Collection[str]) -> int:
+    """Remove what is kept, and what was made of it; return how many rows of theirs there were."""
+    gone = 0
+    for table, moment in ((Question, Question.asked_at), (Feedback, Feedback.said_at)):
+        left = await session.execute(delete(table).where(table.person.in_(names)).returning(table.id, moment))
+        removed = left.all()
+        await mark_changed(session, (at for _, at in removed))
+        await _unsample(session, [name for name, _ in removed])
+        gone += len(removed)
+    # After the questions: whoever reads them now is waited for.
+    await inbox.drop(session, inbox.InboxSighting.person.in_(names))
+    for mine in (ChatRow, StaffChat):
+        done = await session.execute(delete(mine).where(mine.person == person))
+        gone += int(done.rowcount)  # type: ignore[attr-defined]
+    for numbered in (PersonNumber, StaffPerson):  # their days are counted again without them
+        await session.execute(delete(numbered).where(numbered.person.in_(names)))
+    return gone
+
+
+async def _unsample(session: AsyncSession, questions: Sequence[str]) -> None:
+    """Take questions out of what staff judge; a verdict stays, without the words."""
+    for start in range(0, len(questions), AT_ONCE):
+        drawn = Sample.question_id.in_(questions[start : start + AT_ONCE])
+        await session.execute(delete(Sample).where(drawn, Sample.verdict.is_(None)))
+        await session.execute(update(Sample).where(drawn).values(text=""))

@@ -22,20 +22,23 @@ class PersonalComposer:
         self._say = say
         self._words = say.words
 
-    def privacy(self) -> Reply:
-        """Explain in ten lines what is kept and what for."""
+    def privacy(self, days: int) -> Reply:
+        """Explain in ten lines what is kept and what for; words are kept for so many `days`."""
         text = self._words(
             "1. I am a machine of {police}. I explain public services.\n"
             "2. I never ask for numbers of papers, photos, codes or passwords.\n"
             "3. If your message holds such things, I hide them before anything is kept.\n"
-            "4. I keep the hidden question, the time and how it was answered, to improve the answers.\n"
-            "5. Instead of your name and number there is a code; its key lies outside the database.\n"
+            "4. I keep the hidden question for {days} days to improve the answers, then its words go; its time and how "
+            "it was answered stay, for counting.\n"
+            "5. Instead of your name and number there is a code; it changes every three months, its key lies outside "
+            "the database.\n"
             "6. I also keep your language, the way of answering you chose, and what you said of the answers.\n"
             "7. I do not open or keep photos, files, voice, contacts or places.\n"
             "8. Telegram itself keeps your messages on its servers abroad; please delete what should not stay.\n"
             "9. See all of it with /du_lieu_cua_toi, remove it with /xoa; nobody has to give a reason.\n"
             "10. By Law 91/2025/QH15 you may know, see, correct, remove and complain: ask {police}.",
             police=self._say.police,
+            days=days,
         )
         see = Button(self._words("What is kept about me"), press(Press.KEPT, "1"))
         forget = Button(self._words("Remove all of it"), press(Press.FORGET))
@@ -43,8 +46,8 @@ class PersonalComposer:
             f"{bold(self._words('Your personal data'))}\n{escape(text)}", ((see,), (forget,), self._say.menu_row())
         )
 
-    def about(self, about: About) -> Reply:
-        """Show a page of what is kept."""
+    def about(self, about: About, days: int) -> Reply:
+        """Show a page of what is kept; words are kept for so many `days`."""
         head = self._words(
             "Kept about this account, under a code instead of your name: {count} messages, {said} remarks on answers.",
             count=about.question_count,
@@ -56,6 +59,8 @@ class PersonalComposer:
             mode=self._words(MODES[about.chat.mode]),
         )
         parts = [bold(self._words("Your personal data")), escape(head), escape(chosen)]
+        if about.chat.staff is not None:
+            parts.append(escape(self._words("Linked to the staff account {name}.", name=about.chat.staff)))
         if about.chat.helped_on is not None:
             helped = self._words(
                 "Helped on {day}: {helped}.", day=self._words.date(about.chat.helped_on), helped=about.chat.helped
@@ -65,7 +70,8 @@ class PersonalComposer:
         parts.append(escape("\n".join(self._feedback(said) for said in about.feedback)))
         beside = self._words(
             "Beside each message stand the time, how it was answered, by which entry and how surely. Nothing else is "
-            "kept. Remove all of it with /xoa."
+            "kept. Words go after {days} days. Remove all of it with /xoa.",
+            days=days,
         )
         parts.append(small(beside))
         turns = []

@@ -55,8 +55,8 @@ def _menu(hearing: Hearing, _value: str) -> Ended:
     return Ended(hearing.say.menu(hearing.announced.notices))
 
 
-def _visits(hearing: Hearing, _value: str) -> Ended:
-    return Ended(VisitComposer(hearing.say).services())
+def _visits(hearing: Hearing, value: str) -> Ended:
+    return Ended(VisitComposer(hearing.say).services(value))
 
 
 def _visit(hearing: Hearing, value: str) -> Ended | None:

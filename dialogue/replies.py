@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stats.questions import Asked
@@ -23,6 +23,7 @@ class Press(StrEnum):
     MENU = "m"
     LANGUAGE = "l"
     VISITS = "w"
+    """The services that can be prepared for; of one topic: `w:<topic>`."""
     VISIT = "v"
     """A list to prepare a visit, with the choices made so far, a digit each: `v:<visit>:<digits>`."""
     STEP = "s"
@@ -41,6 +42,8 @@ class Press(StrEnum):
     """A page of what is kept about somebody: `k:<page>`."""
     FORGET = "f"
     CANCEL = "q"
+    WEEKLY = "b"
+    """The latest weekly report, for staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,29 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that goes with a reply; a picture is shown."""
+
+    name: str
+    content: bytes = field(repr=False)
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A reply and the record of the question it answers; a turn that is not counted has no record.
 
-    Of a pressed button: `anew` says that the reply is a message of its own rather than taking the place of the one that
-    had the button; with a `toast` that one stays as it is, where a door can show such a short note instead.
+    `offered` are the commands, besides everybody's, that a door is to offer in this chat from now on; none changes
+    nothing. Of a pressed button: `anew` says that the reply is a message of its own rather than taking the place of the
+    one that had the button; with a `toast` that one stays as it is, where a door can show such a short note instead.
     """
 
     reply: Reply
     asked: Asked | None = None
     anew: bool = False
     toast: str | None = None
+    enclosed: tuple[Enclosed, ...] = ()
+    offered: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

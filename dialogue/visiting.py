@@ -30,11 +30,29 @@ class VisitComposer:
         self._words = say.words
         self._live = say.live
 
-    def services(self) -> Reply:
-        """List the services that one can prepare for."""
-        rows = tuple((Button(visit.title, press(Press.VISIT, visit.id, "")),) for visit in self._live.faq.visits)
+    def services(self, topic: str = "") -> Reply:
+        """List the services that one can prepare for: those of `topic`, else by topic where one has several."""
         text = self._words("📋 What do you want to prepare for? I ask two to four things, then list what to bring.")
-        return Reply(escape(text), (*rows, *self._way_back()))
+        chosen = [self._service(visit) for visit in self._of(topic)]
+        back = [Button(self._words("« Back"), press(Press.VISITS))] if chosen else []
+        topics = dict.fromkeys(visit.topic for visit in self._live.faq.visits)
+        listed = [*(chosen or map(self._services, topics)), *back]
+        return Reply(escape(text), (*((button,) for button in listed), *self._way_back()))
+
+    def _of(self, topic: str) -> list[Visit]:
+        return [visit for visit in self._live.faq.visits if visit.topic == topic]
+
+    def _services(self, topic: str) -> Button:
+        """Return the way to the services of a topic; straight to the service where there is but one."""
+        visits = self._of(topic)
+        if len(visits) == 1:
+            return self._service(visits[0])
+        known = self._live.topics.get(topic)
+        title = known.titled(self._words.language) if known else topic
+        return Button(f"{title} ({len(visits)})", press(Press.VISITS, topic))
+
+    def _service(self, visit: Visit) -> Button:
+        return Button(visit.title, press(Press.VISIT, visit.id, ""))
 
     def asked(self, name: str, digits: str) -> Reply | None:
         """Return the next question, or the list once all are answered; nothing where a button is of another time."""
@@ -66,7 +84,7 @@ class VisitComposer:
 
     def _list(self, visit: Visit, numbers: Sequence[int], digits: str) -> Reply:
         lines = visit.chosen(visit.made(numbers))
-        parts = [f"{bold(visit.title)}\n{small(self._choices(visit, numbers))}"]
+        parts = [f"{bold(visit.title)}\n{small(self._choices(visit, numbers))}", *self._say.shaken(visit.id)]
         for kind in Kind:
             found = [line for line in lines if line.kind is kind]
             if found:
@@ -86,10 +104,7 @@ class VisitComposer:
         if visit.review_by < self._say.today:
             return f"{checked} " + self._words("This answer is past its review date and may be outdated.")
         if visit.to_check:
-            unsure = self._words(
-                "Some points still await confirmation: please ask {police} before you go.", police=self._say.police
-            )
-            return f"{checked} {unsure}"
+            return f"{checked} {self._say.unconfirmed()}"
         return checked
 
     def _choices(self, visit: Visit, numbers: Sequence[int]) -> str:
@@ -98,7 +113,8 @@ class VisitComposer:
         )
 
     def _back(self, visit: Visit, digits: str) -> tuple[Button, ...]:
-        again = press(Press.VISIT, visit.id, digits[:-1]) if digits else press(Press.VISITS)
+        list_of_services = press(Press.VISITS, *([visit.topic] if len(self._of(visit.topic)) > 1 else []))
+        again = press(Press.VISIT, visit.id, digits[:-1]) if digits else list_of_services
         return (Button(self._words("« Back"), again),)
 
     def _way_back(self) -> tuple[tuple[Button, ...], ...]:

@@ -15,11 +15,13 @@ from faq.commands import Office, RefusedToGoOnError
 from faq.content_files import SHIPPED
 from faq.notices import NoticeKind, Notices
 from faq.problems import BrokenContentError
-from faq.releasing import BusyError, NothingToPublishError, RefusedError, UnknownReleaseError
+from faq.releasing import BusyError, NothingToPublishError, OvertakenError, RefusedError, UnknownReleaseError
 from faq.settings import Settings
 from nlu.rasa_client import NluUnavailableError, TrainingFailedError
 
 console = Console(highlight=False, soft_wrap=True)
+BUSY = "Đang có một lần công bố khác chạy dở. Hãy đợi xong rồi thử lại."
+OVERTAKEN = "Trong lúc chuẩn bị, bản đang chạy đã đổi nên lần này không được đè lên. Hãy công bố lại."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NothingToPublishError:
         console.print("Không có gì khác với bản đang chạy; không cần công bố.")
         return 0
-    except BusyError:
-        console.print("Đang có một lần công bố khác chạy dở. Hãy đợi xong rồi thử lại.", style="red")
+    except (BusyError, OvertakenError) as error:
+        console.print(BUSY if isinstance(error, BusyError) else OVERTAKEN, style="red")
     except UnknownReleaseError as error:
         console.print(f"Không có bản công bố nào để quay lại ({str(error) or 'chưa có bản trước'}).", style="red")
     except NluUnavailableError as error:

@@ -38,7 +38,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     ),
     "postgresql": (
         (
-            "CREATE FUNCTION deeds_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE OR REPLACE FUNCTION deeds_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'deeds are append-only'; END $$"
         ),
         (

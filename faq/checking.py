@@ -70,7 +70,7 @@ def check_sentences(sentences: Iterable[CheckSentence], faq: Faq) -> Iterator[Pr
 
 def near_copies(sentences: Sequence[CheckSentence], faq: Faq) -> Iterator[tuple[CheckSentence, str]]:
     """Yield check sentences that training has seen, or all but a letter in ten of them, each with the example."""
-    trained = [text for _, text in _examples(faq)]
+    trained = [text for _, text in taught(faq)]
     if not sentences or not trained:
         return
     asked = [fold(sentence.text) for sentence in sentences]
@@ -229,7 +229,7 @@ def _topics_covered(faq: Faq) -> Iterator[Problem]:
             yield Problem("topics.yml", topic.id, "", "chủ đề chưa có mục nào", serious=False)
 
 
-def _examples(faq: Faq) -> Iterator[tuple[str, str]]:
+def taught(faq: Faq) -> Iterator[tuple[str, str]]:
     """Yield every training sentence with its intent."""
     for entry in faq.entries:
         for text in entry.examples:
@@ -244,7 +244,7 @@ def _examples(faq: Faq) -> Iterator[tuple[str, str]]:
 
 def _sentences(faq: Faq) -> Iterator[Problem]:
     owners: dict[str, list[str]] = defaultdict(list)
-    for intent, text in _examples(faq):
+    for intent, text in taught(faq):
         owners[fold(text)].append(intent)
     for folded, intents in owners.items():
         file = f"{intents[0].partition('.')[0]}.yml"

@@ -26,13 +26,11 @@ from faq.migrating import migrate
 from faq.models import Release, ReleaseState
 from faq.notices import Notices
 from faq.problems import BrokenContentError
-from faq.releasing import Progress, Published, Publisher, RefusedError, alone
+from faq.releasing import Progress, Published, Publisher, RefusedError, alone, usual_publisher
 from faq.settings import Settings
 from faq.sheets import Piece, pieces
-from nlu.rasa_client import RasaClient
-from nlu.training_set import read_pipeline
+from nlu.rasa_client import RasaClient, nlu_at
 
-PIPELINE = Path(__file__).parent.parent / "config.yml"
 SHOWN = 30
 Write = Callable[[Faq, dt.date, Path], Sequence[Path]]
 """Writes a FAQ, as it reads on a day, into a folder."""
@@ -60,7 +58,7 @@ class Office:
         settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = connect(settings.database_url)
         try:
-            async with RasaClient.at(settings.nlu_url, settings.nlu_token) as rasa:
+            async with nlu_at(settings.nlu_url, settings.nlu_replicas, settings.nlu_token) as rasa:
                 yield cls(settings, engine, rasa, console)
         finally:
             await engine.dispose()
@@ -150,7 +148,7 @@ class Office:
 
     async def roll_back(self, release: str | None) -> None:
         """Make an earlier release live again."""
-        name = await self._publisher().roll_back(release)
+        name = await self._publisher().roll_back(release, author=getpass.getuser())
         self._console.print(f"Bản {name} đang chạy trở lại, cả câu chữ lẫn mô hình.")
 
     async def releases(self) -> None:
@@ -172,13 +170,7 @@ class Office:
         self._console.print(table)
 
     def _publisher(self) -> Publisher:
-        return Publisher(
-            self._sessions,
-            self._rasa,
-            models=self._settings.models,
-            pipeline=read_pipeline(PIPELINE.read_text("utf-8")),
-            sentences=ContentFiles().check_sentences(),
-        )
+        return usual_publisher(self._sessions, self._rasa, self._settings.models)
 
     async def _read(self, source: Path) -> Faq:
         if source.suffix.lower() == ".xlsx":

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.audit import note
-from faq.entries import Entry
+from faq.entries import Entry, OutsideGroup
 from faq.folding import fold
 from faq.models import Draft, Kind, Release, ReleaseRevision, ReleaseState, Revision
-from faq.sheets import Content, Piece
+from faq.sheets import OUTSIDE, Content, Piece
 
 LONGEST_WHY = 300
 
@@ -144,6 +144,58 @@ async def remove_examples(
         await _with_examples(session, before, left, author=author, now=now, why="")
 
 
+async def add_outside(
+    session: AsyncSession, key: str, texts: Iterable[str], *, author: str, now: dt.datetime, why: str = ""
+) -> tuple[str, ...]:
+    """Add sentences to a group out of scope, unless it has them; return those that are new.
+
+    Raises `LookupError` if there is no such group, `ValidationError` if a text can be no example.
+    """
+    before = await standing(session, OUTSIDE, kind=Kind.SHEET)
+    group = _outside_group(before, key)
+    if group is None:
+        raise LookupError(key)
+    known = {fold(text) for text in group["examples"]}
+    added = tuple({fold(text): text for text in texts if fold(text) not in known}.values())
+    if added:
+        await _with_outside(session, before, key, (*group["examples"], *added), author=author, now=now, why=why)
+    return added
+
+
+async def remove_outside(
+    session: AsyncSession, key: str, texts: Iterable[str], *, author: str, now: dt.datetime
+) -> None:
+    """Take sentences out of a group out of scope again; what is not there is passed over."""
+    before = await standing(session, OUTSIDE, kind=Kind.SHEET)
+    group = _outside_group(before, key)
+    gone = set(texts)
+    left = tuple(text for text in group["examples"] if text not in gone) if group else ()
+    if group and left != tuple(group["examples"]):
+        await _with_outside(session, before, key, left, author=author, now=now, why="")
+
+
+def _outside_group(before: Standing, key: str) -> Content | None:
+    groups = before.content["groups"] if before.content else []
+    return next((group for group in groups if group["key"] == key), None)
+
+
+async def _with_outside(
+    session: AsyncSession,
+    before: Standing,
+    key: str,
+    examples: tuple[str, ...],
+    *,
+    author: str,
+    now: dt.datetime,
+    why: str,
+) -> None:
+    groups = (before.content or {})["groups"]
+    changed = [{**group, "examples": examples} if group["key"] == key else group for group in groups]
+    plain = [OutsideGroup.model_validate(g).model_dump(mode="json", exclude_defaults=True) for g in changed]
+    piece = Piece(Kind.SHEET, before.key, {"groups": plain})
+    await save(session, piece, base=before.version, author=author, now=now, why=why or before.why)
+
+
 async def _with_examples(
     session: AsyncSession, before: Standing, examples: tuple[str, ...], *, author: str, now: dt.datetime, why: str
 ) -> None:
@@ -171,6 +223,10 @@ async def _write(
         raise ChangedMeanwhileError(await standing(session, before.key)) from None
 
 
+def stamp(draft: Draft) -> str:
+    """Name this very state of a draft, also among those of a draft of the same key that was dropped and begun anew."""
+    return f"{draft.version}-{int(draft.updated_at.timestamp() * 1_000_000)}"
+
+
 def _version(revision: Revision | None, draft: Draft | None) -> str:
-    drafted = f"{draft.version}-{int(draft.updated_at.timestamp() * 1_000_000)}" if draft else "0"
-    return f"{revision.id if revision else 0}-{drafted}"
+    return f"{revision.id if revision else 0}-{stamp(draft) if draft else '0'}"

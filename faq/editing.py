@@ -1,12 +1,13 @@
 """Drafts: what is to change at the next publication, and how it differs from what is live."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from faq.database import VIETNAM
 from faq.entries import Faq
 from faq.models import Draft, Kind, Release, ReleaseState
 from faq.sheets import Piece, assemble, pieces
@@ -45,6 +46,27 @@ async def live_release(session: AsyncSession) -> Release | None:
     return await session.scalar(select(Release).where(Release.state == ReleaseState.LIVE))
 
 
+async def claim_live(session: AsyncSession) -> Release | None:
+    """Return the live release, which nobody else replaces until the end of this transaction."""
+    while True:
+        found = await live_release(session)
+        if found is None:
+            return None
+        # A write, for SQLite locks no row by reading it; whoever waited for it finds another release live.
+        mine = (Release.id == found.id) & (Release.state == ReleaseState.LIVE)
+        claimed = await session.execute(update(Release).where(mine).values(state=ReleaseState.LIVE))
+        if claimed.rowcount:  # type: ignore[attr-defined]
+            return found
+        session.expire_all()
+
+
+async def next_name(session: AsyncSession, now: dt.datetime) -> str:
+    """Return the name of today's next release, as 2026-11-23.1."""
+    day = f"{now.astimezone(VIETNAM):%Y-%m-%d}"
+    count = await session.scalar(select(func.count()).select_from(Release).where(Release.name.startswith(day)))
+    return f"{day}.{(count or 0) + 1}"
+
+
 async def live_pieces(session: AsyncSession) -> dict[str, Piece]:
     """Return what is live, piece by piece; empty before the first publication."""
     release = await live_release(session)
@@ -61,8 +83,13 @@ async def pieces_of(release: Release) -> dict[str, Piece]:
 
 async def drafted_pieces(session: AsyncSession) -> dict[str, Piece]:
     """Return what would be live if all drafts were published now."""
-    found = await live_pieces(session)
-    for draft in await session.scalars(select(Draft)):
+    return with_drafts(await live_pieces(session), await session.scalars(select(Draft)))
+
+
+def with_drafts(live: Mapping[str, Piece], drafts: Iterable[Draft]) -> dict[str, Piece]:
+    """Return what would be live if some drafts were published."""
+    found = dict(live)
+    for draft in drafts:
         if draft.content is None:
             found.pop(draft.key, None)
         else:

@@ -126,6 +126,11 @@ class Entry(Sheet):
         return not self.to_check
 
     @property
+    def is_general(self) -> bool:
+        """Whether it answers its aspect of the topic in general, rather than for a particular case."""
+        return self.key == f"{self.topic}.{self.aspect}"
+
+    @property
     def is_small_talk(self) -> bool:
         """Whether this is talk rather than an answer about a service."""
         return self.topic == SMALL_TALK_TOPIC

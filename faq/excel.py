@@ -1,16 +1,15 @@
 """The FAQ as an Excel file for staff: a row an entry, a row an example. Cells are text; formulas are never read."""
 
 import datetime as dt
+import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
-from xml.etree.ElementTree import ParseError
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,14 +18,14 @@ from pydantic import BaseModel, ValidationError
 from faq.content_files import problems_of
 from faq.entries import Entry, Faq, Milestone, ShortForm
 from faq.problems import BrokenContentError, Problem
+from faq.workbook import Table, refusal, tables
 
 Model = TypeVar("Model", bound=BaseModel)
 
 ENTRIES, EXAMPLES = "Mục hỏi", "Câu ví dụ"
 MILESTONES, SHORT_FORMS = "Mốc ngày", "Chữ viết tắt"
-LARGEST_FILE = 20 * 1024 * 1024
-MOST_ROWS, MOST_COLUMNS = 50_000, 100
-LARGEST_UNPACKED = 200 * 1024 * 1024
+MARKS = "Dấu (không sửa)"
+"""A hidden sheet: what each entry was when the workbook was written, so that only what somebody changed is taken."""
 
 _TEXTS = {"key": "Mã", "aspect": "Khía cạnh", "title": "Tên nút", "question": "Câu hỏi", "short": "Trả lời ngắn"}
 _DETAILS = {
@@ -62,19 +61,6 @@ _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 """Within one item of a list, where a line is an item."""
 _HEADINGS = {title: name for name, title in _COLUMNS.items()}
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    ParseError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    RuntimeError,  # zipfile, of a file under a password
-)
-"""What opening something else than a workbook may raise: a zip of anything, parts cut off, sheets of another shape."""
 
 
 def field_title(name: str) -> str:
@@ -97,7 +83,25 @@ def write_xlsx(faq: Faq, path: Path) -> None:
         found = (item.model_dump(mode="json") for item in items)
         rows = ([str(data[field] or "") for field in columns] for data in found)
         _write_rows(book.create_sheet(name), list(columns.values()), rows)
+    marks = book.create_sheet(MARKS)
+    marks.sheet_state = "hidden"
+    _write_rows(marks, ["Mã", "Dấu"], ([entry.key, mark_of(entry)] for entry in faq.entries))
     book.save(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a workbook holds: the entries that are right, and what is wrong with other rows."""
+
+    entries: tuple[Entry, ...]
+    rows: Mapping[str, int]
+    """Where each key stands, also that of an entry that is wrong."""
+    marks: Mapping[str, str]
+    """What each entry was when the workbook was written; nothing if it does not say so."""
+    milestones: tuple[Milestone, ...] | None
+    short_forms: tuple[ShortForm, ...] | None
+    """None if there is no such sheet, or if something in it is wrong."""
+    problems: tuple[Problem, ...]
 
 
 def read_xlsx(path: Path, beside: Faq) -> Faq:
@@ -106,88 +110,83 @@ def read_xlsx(path: Path, beside: Faq) -> Faq:
     Raises `BrokenContentError` naming row and column of every fault, also for a file that is no workbook, is too
     large, or holds macros.
     """
-    book = _open(path)
-    problems = [
-        Problem(sheet, "", title, "thiếu cột này")
-        for sheet, titles in ((ENTRIES, [*_COLUMNS.values()]), (EXAMPLES, ["Mã", "Câu ví dụ"]))
-        for title in titles
-        if title not in {cell.value for cell in book[sheet][1]}
-    ]
-    if problems:
-        raise BrokenContentError(tuple(problems))
+    found = read_partly(path)
+    if found.problems:
+        raise BrokenContentError(found.problems)
+    sheets = {"entries": found.entries, "milestones": found.milestones, "short_forms": found.short_forms}
+    return beside.model_copy(update={name: items for name, items in sheets.items() if items is not None})
+
+
+def read_partly(path: Path) -> Reading:
+    """Return what is right in a workbook and what is not; raise `BrokenContentError` if the whole of it is not fit."""
+    found = tables(path, (ENTRIES, EXAMPLES, MILESTONES, SHORT_FORMS, MARKS))
+    _whole(path, found)
+    problems: list[Problem] = []
     examples: dict[str, list[str]] = {}
-    for _, row in _read_rows(book[EXAMPLES]):
+    for _, row in _texts_of(found[EXAMPLES]):
         examples.setdefault(row.get("Mã", ""), []).append(row.get("Câu ví dụ", ""))
-    entries, keys = [], set()
-    for number, row in _read_rows(book[ENTRIES]):
-        keys.add(row.get("Mã", ""))
+    rows: dict[str, int] = {}
+    entries = []
+    for number, row in _texts_of(found[ENTRIES]):
+        rows.setdefault(row.get("Mã", ""), number)
         try:
             entries.append(Entry.model_validate(_entry(row, examples)))
         except ValidationError as error:
-            found = problems_of(error, file=f"{ENTRIES}, dòng {number}", entry=row.get("Mã", ""))
-            problems.extend(replace(problem, field=_column(problem.field)) for problem in found)
+            wrong = problems_of(error, file=f"{ENTRIES}, dòng {number}", entry=row.get("Mã", ""))
+            problems.extend(replace(problem, field=_column(problem.field)) for problem in wrong)
     problems.extend(
-        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này") for key in sorted(examples.keys() - keys)
+        Problem(EXAMPLES, key, "Mã", "không có mục nào mang mã này") for key in sorted(examples.keys() - rows.keys())
     )
-    sheets: dict[str, Any] = {"entries": tuple(entries)}
-    if MILESTONES in book.sheetnames:
-        sheets["milestones"] = tuple(_items(book[MILESTONES], _MILESTONE, Milestone, problems))
-    if SHORT_FORMS in book.sheetnames:
-        sheets["short_forms"] = tuple(_items(book[SHORT_FORMS], _SHORT_FORM, ShortForm, problems))
+    return Reading(
+        entries=tuple(entries),
+        rows=rows,
+        marks={row.get("Mã", ""): row.get("Dấu", "") for _, row in _texts_of(found[MARKS])} if MARKS in found else {},
+        milestones=_items(found.get(MILESTONES), _MILESTONE, Milestone, problems),
+        short_forms=_items(found.get(SHORT_FORMS), _SHORT_FORM, ShortForm, problems),
+        problems=tuple(problems),
+    )
+
+
+def mark_of(entry: Entry) -> str:
+    """Return what tells whether an entry is the same as another, as far as a workbook can hold it."""
+    held = json.dumps([_row(entry), [_NOT_IN_XML.sub("", text) for text in entry.examples]], ensure_ascii=False)
+    return sha256(held.encode("utf-8", "replace")).hexdigest()[:20]
+
+
+def _whole(path: Path, found: Mapping[str, Table]) -> None:
+    """Raise `BrokenContentError` unless the sheets and columns that must be there are."""
+    wanted = {ENTRIES: [*_COLUMNS.values()], EXAMPLES: ["Mã", "Câu ví dụ"]}
+    for sheet in wanted:
+        if sheet not in found:
+            raise refusal(path, f"thiếu trang «{sheet}»")
+    problems = tuple(
+        Problem(sheet, "", title, "thiếu cột này")
+        for sheet, titles in wanted.items()
+        for title in titles
+        if title not in found[sheet].titles
+    )
     if problems:
-        raise BrokenContentError(tuple(problems))
-    return beside.model_copy(update=sheets)
+        raise BrokenContentError(problems)
 
 
 def _items(
-    sheet: Worksheet, columns: Mapping[str, str], model: type[Model], problems: list[Problem]
-) -> Iterator[Model]:
-    """Yield the rows of a sheet that stands for a list; add what is wrong with others to `problems`."""
-    for number, row in _read_rows(sheet):
+    sheet: Table | None, columns: Mapping[str, str], model: type[Model], problems: list[Problem]
+) -> tuple[Model, ...] | None:
+    """Return the rows of a sheet that stands for a list, if all are right; add what is wrong to `problems`."""
+    if sheet is None:
+        return None
+    items: list[Model] = []
+    wrong: list[Problem] = []
+    for number, row in _texts_of(sheet):
         data = {field: row[title] for field, title in columns.items() if row.get(title)}
         try:
-            yield model.model_validate(data)
+            items.append(model.model_validate(data))
         except ValidationError as error:
             label = next(iter(data.values()), "")
             found = problems_of(error, file=f"{sheet.title}, dòng {number}", entry=label)
-            problems.extend(replace(problem, field=columns.get(problem.field, problem.field)) for problem in found)
-
-
-def _open(path: Path) -> Workbook:
-    def refuse(why: str) -> BrokenContentError:
-        return BrokenContentError((Problem(path.name, "", "", why),))
-
-    if not path.exists():
-        raise refuse("không có tệp này")
-    if path.stat().st_size > LARGEST_FILE:
-        raise refuse("tệp lớn quá 20 MB")
-    try:
-        with zipfile.ZipFile(path) as packed:
-            if sum(item.file_size for item in packed.infolist()) > LARGEST_UNPACKED:
-                raise refuse("tệp nén bất thường, không mở")
-            if any("vbaProject" in item.filename for item in packed.infolist()):
-                raise refuse("tệp có macro, không nhận")
-            # Without NULs, so that UTF-16 hides nothing; text of a cell would be written &lt;!DOCTYPE.
-            if any(b"<!DOCTYPE" in packed.read(item).replace(b"\0", b"") for item in packed.infolist()):
-                raise refuse("tệp có phần khai báo lạ, không nhận")
-        with path.open("rb") as stream:  # which openpyxl would leave open when it fails
-            book = load_workbook(stream, data_only=False)
-    except _UNREADABLE:
-        raise refuse("không phải tệp Excel (.xlsx)") from None
-    reason = _wrong_sheets(book)
-    if reason:
-        raise refuse(reason)
-    return book
-
-
-def _wrong_sheets(book: Workbook) -> str | None:
-    missing = [name for name in (ENTRIES, EXAMPLES) if name not in book.sheetnames]
-    if missing:
-        return f"thiếu trang «{missing[0]}»"
-    # One cell far out makes a small file take a gigabyte when its rows are read.
-    if any(sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS for sheet in book.worksheets):
-        return f"có trang quá lớn (hơn {MOST_ROWS} dòng hoặc {MOST_COLUMNS} cột)"
-    return None
+            wrong.extend(replace(problem, field=columns.get(problem.field, problem.field)) for problem in found)
+    problems.extend(wrong)
+    return None if wrong else tuple(items)
 
 
 def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) -> None:
@@ -202,17 +201,15 @@ def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) 
                 cell.data_type, cell.quotePrefix, cell.number_format = "s", True, "@"
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
     for index in range(1, len(titles) + 1):
-        sheet.column_dimensions[get_column_letter(index)].width = 34
+        shape = sheet.column_dimensions[get_column_letter(index)]
+        shape.width, shape.number_format = 34, "@"  # text also in rows that staff add: leading zeros, days
     sheet.freeze_panes = "B2"
 
 
-def _read_rows(sheet: Worksheet) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows below the titles, each with the number that the office program shows."""
-    rows = sheet.iter_rows(values_only=True)
-    titles = [str(title or "") for title in next(rows, ())]
-    for number, row in enumerate(rows, start=2):
-        if any(value is not None for value in row):
-            yield number, {title: _text(value) for title, value in zip(titles, row, strict=False) if value is not None}
+def _texts_of(sheet: Table) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows below the titles, each with its number."""
+    for number, row in sheet.rows:
+        yield number, {title: _text(value) for title, value in row.items()}
 
 
 def _text(value: Any) -> str:

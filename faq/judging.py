@@ -30,6 +30,10 @@ class Report:
     safety: int = 0
     safety_right: int = 0
     failures: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+    """What the training took; 0 if that is not known."""
+    examples: int = 0
+    """How many sentences it was trained on; 0 if that is not known."""
 
     @property
     def right(self) -> float:

@@ -13,11 +13,13 @@ from pydantic import ValidationError
 from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
+from faq.basis import lost
 from faq.database import Sessions
 from faq.editing import live_release, pieces_of
 from faq.entries import EMERGENCY, Aspect, Entry, Faq, Topic
 from faq.folding import fold
 from faq.models import Release, ReleaseState
+from faq.naming import TopicNames
 from faq.sheets import assemble
 
 log = logging.getLogger(__name__)
@@ -35,18 +37,34 @@ class Live:
 
     faq: Faq
     release: str | None = None
+    written: Faq | None = field(default=None, repr=False, compare=False)
+    """The same with its dated texts, where `faq` is what they read on a day."""
     entries: dict[str, Entry] = field(init=False, repr=False)
+    _lost: "tuple[dt.date, frozenset[str]] | None" = field(init=False, repr=False, compare=False, default=None)
     _today: "tuple[dt.date, Live] | None" = field(init=False, repr=False, compare=False, default=None)
 
     def on(self, day: dt.date) -> "Live":
         """Return what is live as it reads on `day`; made once a day."""
         if self._today is None or self._today[0] != day:
-            object.__setattr__(self, "_today", (day, Live(self.faq.on(day), self.release)))
+            object.__setattr__(self, "_today", (day, Live(self.faq.on(day), self.release, self.faq)))
         assert self._today is not None
         return self._today[1]
 
+    def lost_basis(self, day: dt.date) -> frozenset[str]:
+        """Return the entries and visits that rest on what no longer holds (see `faq.basis.lost`); found once a day."""
+        if self._lost is None or self._lost[0] != day:
+            object.__setattr__(self, "_lost", (day, lost(self.written or self.faq, day)))
+        assert self._lost is not None
+        return self._lost[1]
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", {entry.key: entry for entry in self.faq.entries})
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Intent of each example, by its folded text; of groups out of scope as well."""
+        asked = {fold(text): group.intent for group in self.faq.outside for text in group.examples}
+        return asked | {fold(text): entry.key for entry in self.faq.entries for text in entry.examples}
 
     @cached_property
     def _moved(self) -> dict[str, Entry]:
@@ -73,6 +91,11 @@ class Live:
         for entry in self.faq.entries:
             found[entry.topic].append(entry)
         return {topic: tuple(entries) for topic, entries in found.items()}
+
+    @cached_property
+    def names(self) -> TopicNames:
+        """What people call the topics."""
+        return TopicNames.of(self.faq.taxonomy)
 
     def aspect_of(self, key: str) -> str | None:
         """Return the aspect of an entry."""

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import String, or_, select, update
+from sqlalchemy import ColumnElement, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from faq.audit import note
 from faq.checking import asks_for_secrets
 from faq.database import VIETNAM, Base, Sessions
 
@@ -135,6 +136,19 @@ class Notices:
         async with self._sessions() as session:
             return list(await session.scalars(query))
 
+    async def coming(self) -> list[NoticeRow]:
+        """Return the notices of which the first day is still ahead, soonest first."""
+        ahead = select(NoticeRow).where(NoticeRow.ended_at.is_(None), NoticeRow.first_day > self._today())
+        async with self._sessions() as session:
+            return list(await session.scalars(ahead.order_by(NoticeRow.first_day, NoticeRow.id)))
+
+    async def past(self, most: int) -> list[NoticeRow]:
+        """Return what was told or stopped and is over, the newest first."""
+        over = or_(NoticeRow.ended_at.is_not(None), NoticeRow.last_day < self._today())
+        query = select(NoticeRow).where(over).order_by(NoticeRow.id.desc()).limit(most)
+        async with self._sessions() as session:
+            return list(await session.scalars(query))
+
     async def give(
         self, text: str, *, author: str, first_day: dt.date | None = None, last_day: dt.date | None = None
     ) -> int:
@@ -142,6 +156,8 @@ class Notices:
         first_day = first_day or self._today()
         if last_day is not None and last_day < first_day:
             raise UnfitNoticeError("Ngày cuối của thông báo phải bằng hoặc sau ngày đầu.")
+        if last_day is not None and last_day < self._today():
+            raise UnfitNoticeError("Ngày cuối của thông báo đã qua.")
         return await self._add(NoticeKind.NOTICE, text, author, first_day, last_day)
 
     async def stop(self, reason: str, *, author: str) -> int:
@@ -150,39 +166,52 @@ class Notices:
 
     async def resume(self, *, author: str) -> bool:
         """Let the guide answer again; say whether it was stopped."""
-        return await self._end(NoticeRow.kind == NoticeKind.STOP, author)
+        return await self._end(NoticeRow.kind == NoticeKind.STOP, author, "stop.ended")
 
     async def withdraw(self, number: int, *, author: str) -> bool:
         """Take a notice back; say whether it stood."""
-        return await self._end((NoticeRow.kind == NoticeKind.NOTICE) & (NoticeRow.id == number), author)
+        return await self._end(
+            (NoticeRow.kind == NoticeKind.NOTICE) & (NoticeRow.id == number), author, "notice.withdrawn"
+        )
 
     async def _add(self, kind: NoticeKind, text: str, author: str, first_day: dt.date, last_day: dt.date | None) -> int:
-        text, author = " ".join(text.split()), author.strip()
+        text, author = fit(text, kind), author.strip()
         if not author or len(author) > LONGEST_NAME:
             raise UnfitNoticeError("Phải ghi ai thông báo.")
-        if not text:
-            raise UnfitNoticeError("Phải ghi lý do." if kind is NoticeKind.STOP else "Thông báo đang trống.")
-        if len(text) > LONGEST:
-            raise UnfitNoticeError(f"Dài quá {LONGEST} ký tự; người dân đọc trên màn hình nhỏ, xin viết ngắn lại.")
-        if any(not host.endswith(OFFICIAL) for host in _ADDRESS.findall(text.lower())):
-            raise UnfitNoticeError("Chỉ được nêu địa chỉ trang chính thức (.gov.vn).")
-        if asks_for_secrets(text):
-            raise UnfitNoticeError("Không được xin người dân số giấy tờ, ảnh, mã hay mật khẩu.")
         row = NoticeRow(
             kind=kind, text=text, first_day=first_day, last_day=last_day, author=author, created_at=self._clock()
         )
+        days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat() if last_day else None}
         async with self._sessions.begin() as session:
             session.add(row)
             await session.flush()
-            self._read_at = None
-            return row.id
-
-    async def _end(self, which: object, author: str) -> bool:
-        ending = update(NoticeRow).where(NoticeRow.ended_at.is_(None), which)  # type: ignore[arg-type]
-        async with self._sessions.begin() as session:
-            done = await session.execute(ending.values(ended_at=self._clock(), ended_by=author))
+            note(session, author, f"{kind}.set", str(row.id), now=self._clock(), text=text, **days)
         self._read_at = None
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return row.id
+
+    async def _end(self, which: ColumnElement[bool], author: str, act: str) -> bool:
+        standing = select(NoticeRow).where(NoticeRow.ended_at.is_(None), which).with_for_update()
+        async with self._sessions.begin() as session:
+            ended = list(await session.scalars(standing))
+            for row in ended:
+                row.ended_at, row.ended_by = self._clock(), author
+                note(session, author, act, str(row.id), now=self._clock(), text=row.text)
+        self._read_at = None
+        return bool(ended)
 
     def _today(self) -> dt.date:
         return self._clock().astimezone(VIETNAM).date()
+
+
+def fit(text: str, kind: NoticeKind) -> str:
+    """Return a text as it will be told, on one line. Raises `UnfitNoticeError`."""
+    told = " ".join(text.split())
+    if not told:
+        raise UnfitNoticeError("Phải ghi lý do." if kind is NoticeKind.STOP else "Thông báo đang trống.")
+    if len(told) > LONGEST:
+        raise UnfitNoticeError(f"Dài quá {LONGEST} ký tự; người dân đọc trên màn hình nhỏ, xin viết ngắn lại.")
+    if any(not host.endswith(OFFICIAL) for host in _ADDRESS.findall(told.lower())):
+        raise UnfitNoticeError("Chỉ được nêu địa chỉ trang chính thức (.gov.vn).")
+    if asks_for_secrets(told):
+        raise UnfitNoticeError("Không được xin người dân số giấy tờ, ảnh, mã hay mật khẩu.")
+    return told

@@ -29,9 +29,11 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///var/service.db"
     nlu_url: str = "http://127.0.0.1:5005"
+    nlu_replicas: str = Field(default="", description="further NLU servers with the same folder of models, by commas")
     nlu_token: str = Field(default="", description="what the NLU server asks callers for, if anything")
     secret_key: str = Field(default="", description="keys pseudonyms and sessions; made by `make setup` if empty")
     var_dir: Path = Path("var")
+    keep_text_days: int = Field(default=90, ge=1, le=3650, description="masked words are kept so long, counts for ever")
 
     @property
     def models(self) -> Path:
@@ -42,3 +44,8 @@ class Settings(BaseSettings):
     def spool(self) -> Path:
         """Folder where questions wait while the database is away."""
         return self.var_dir / "spool"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of the weekly reports."""
+        return self.var_dir / "reports"

@@ -17,6 +17,21 @@ PLACEHOLDER = re.compile(r"\{([a-z0-9-]+)\}")
 MOST_MILESTONES = 3
 """In one text: nobody can proof-read more ways of reading it."""
 
+LONGEST: dict[str, int] = {
+    "title": 36,
+    "question": 120,
+    "short": 320,
+    "line": 220,
+    "paragraph": 320,
+    "gain": 280,
+    "easy": 240,
+    "example": 400,
+    "article": 120,
+    "link": 60,
+    "url": 300,
+}
+"""Characters of each kind of text; forms count down from them."""
+
 
 class Sheet(BaseModel):
     """Base of everything that comes from a file: frozen, and unknown fields are an error."""
@@ -39,28 +54,30 @@ def _every_reading(longest: int) -> Any:
 
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN, max_length=LONGEST_KEY)]
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=40)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=36)]
-Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(320)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(220)]
-Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(320)]
-Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(280)]
-EasyStep = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(240)]
-Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST["title"])]
+Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST["question"])]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(LONGEST["short"])]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(LONGEST["line"])]
+Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(LONGEST["paragraph"])]
+Gain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(LONGEST["gain"])]
+EasyStep = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _every_reading(LONGEST["easy"])]
+Example = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST["example"])]
 
 
 class Citation(Sheet):
     """An article of a document in `laws.yml`."""
 
     document: Id
-    article: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)] | None = None
+    article: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST["article"])] | None
+    ) = None
 
 
 class Link(Sheet):
     """An official page; its host must be on the place's allow-list."""
 
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-    url: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https://\S+$", max_length=300)]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST["link"])]
+    url: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https://\S+$", max_length=LONGEST["url"])]
 
     @property
     def host(self) -> str:

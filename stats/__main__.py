@@ -1,4 +1,4 @@
-"""`python -m stats mask | report | weekly | …`: the statistics without the pages."""
+"""`python -m stats mask | report | weekly | template | campaign | demo-data | rebuild`: figures without the pages."""
 
 import argparse
 import asyncio

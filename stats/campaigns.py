@@ -3,12 +3,19 @@
 import datetime as dt
 import re
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
-from sqlalchemy import String, select
+from sqlalchemy import String, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from faq.database import Base, Sessions
+from faq.audit import note
+from faq.database import VIETNAM, Base, Sessions
+from stats.figuring import Figure, Period, by
 from stats.masking import mask
+from stats.questions import OPENING, TEST_CHANNEL, Question
+from stats.rolling import CAMPAIGN, Counts
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are taken for one another on paper."""
@@ -32,7 +39,20 @@ class Campaign(Base):
 
     def holds(self, day: dt.date) -> bool:
         """Whether the campaign is under way on `day`."""
-        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return self.first_day <= day and not self.is_over(day)
+
+    def is_over(self, day: dt.date) -> bool:
+        """Whether it has ended before `day`."""
+        return self.last_day is not None and self.last_day < day
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a campaign brought: how often its code was opened, and what was asked by those who came with it."""
+
+    openings: int
+    asked: Figure
+    topics: dict[str, Figure]
 
 
 def new_code() -> str:
@@ -52,6 +72,7 @@ async def add(
     first_day: dt.date,
     last_day: dt.date | None = None,
     entry: str | None = None,
+    now: dt.datetime | None = None,
 ) -> Campaign:
     """Begin a campaign that opens `entry`, the menu if there is none, and return it with its code."""
     campaign = Campaign(
@@ -62,11 +83,25 @@ async def add(
         first_day=first_day,
         last_day=last_day,
         author=author,
-        created_at=dt.datetime.now(dt.UTC),
+        created_at=now or dt.datetime.now(dt.UTC),
     )
     async with made.begin() as session:
         session.add(campaign)
+        about = {"place": place, "entry": entry or "", "first_day": str(first_day), "last_day": str(last_day or "")}
+        note(session, author, "campaign.made", name, now=campaign.created_at, **about)
     return campaign
+
+
+async def end(made: Sessions, code: str, *, author: str, now: dt.datetime) -> bool:
+    """End a campaign at once; return whether it was still to go on. Yesterday becomes its last day."""
+    today = now.astimezone(VIETNAM).date()
+    async with made.begin() as session:
+        campaign = await session.get(Campaign, code, with_for_update=True)
+        if campaign is None or campaign.is_over(today):
+            return False
+        campaign.last_day = today - dt.timedelta(days=1)
+        note(session, author, "campaign.ended", campaign.name, now=now)
+        return True
 
 
 async def every(made: Sessions) -> list[Campaign]:
@@ -79,3 +114,27 @@ async def find(made: Sessions, code: str) -> Campaign | None:
     """Return the campaign of a code, under way or not."""
     async with made() as session:
         return await session.scalar(select(Campaign).where(Campaign.code == code))
+
+
+async def openings(session: AsyncSession, codes: Collection[str]) -> dict[str, int]:
+    """Return how often each code was opened."""
+    query = select(Question.campaign, func.count()).where(OPENING, Question.campaign.in_(codes))
+    rows = await session.execute(query.where(Question.channel != TEST_CHANNEL).group_by(Question.campaign))
+    return {str(code): count for code, count in rows}
+
+
+async def asked_after(session: AsyncSession, first: dt.date, last: dt.date) -> dict[str, Figure]:
+    """Return what was asked by those who came with a code, by the code."""
+    return await by(session, Period(first, max(first, last)), CAMPAIGN)
+
+
+async def outcome(session: AsyncSession, campaign: Campaign, topics: Collection[str], today: dt.date) -> Outcome:
+    """Return what a campaign brought so far; who comes with its code after its end counts too."""
+    code, first, last = campaign.code, campaign.first_day, max(campaign.first_day, today)
+    none = Figure(code, Counts(), 0)
+    opened = await openings(session, [code])
+    found = {topic: (await by(session, Period(first, last, topic), CAMPAIGN)).get(code, none) for topic in topics}
+    asked = (await asked_after(session, first, last)).get(code, none)
+    return Outcome(
+        opened.get(code, 0), asked, {t: replace(figure, key=t) for t, figure in found.items() if figure.questions}
+    )

@@ -6,7 +6,7 @@ way takes a quarter of a second for each chart that was not drawn yet.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -71,6 +71,10 @@ class Drawing:
     told: str
     height: int
     width: int = WIDTH
+
+    def titled(self, title: str, note: str = "") -> "Drawing":
+        """Return it with words above it, for where it stands alone."""
+        return replace(self, chart=self.chart.properties(title=alt.TitleParams(title, subtitle=note, anchor="start")))
 
     def svg(self) -> str:
         """Return it as SVG."""

@@ -32,7 +32,7 @@ def add_demo_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     demo.add_argument("--days", type=_positive, default=365, metavar="SỐ", help="số ngày (mặc định 365)")
     demo.add_argument("--per-day", type=_positive, default=120, metavar="SỐ", help="tin nhắn mỗi ngày (mặc định 120)")
     demo.add_argument("--records", type=_positive, metavar="SỐ", help="tổng số tin nhắn, thay cho --per-day")
-    demo.add_argument("--until", type=dt.date.fromisoformat, metavar="NGÀY", help="ngày cuối (mặc định: hôm qua)")
+    demo.add_argument("--until", type=_date, metavar="NGÀY", help="ngày cuối (mặc định: hôm qua)")
     demo.add_argument("--seed", type=int, default=1, metavar="SỐ", help="cùng số thì ra cùng dữ liệu")
     demo.add_argument("--into", default=DEMO, metavar="URL", help=f"cơ sở dữ liệu (mặc định {DEMO})")
     demo.add_argument("--anyway", action="store_true", help="ghi cả khi cơ sở dữ liệu đã có câu hỏi của người dân")
@@ -41,8 +41,8 @@ def add_demo_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 def add_rebuild(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to those of the command line."""
     again = commands.add_parser("rebuild", help="đếm lại từ từng bản ghi, báo mọi chỗ khác số đã tổng hợp và sửa lại")
-    again.add_argument("--from", dest="since", type=dt.date.fromisoformat, metavar="NGÀY", help="từ ngày")
-    again.add_argument("--to", dest="until", type=dt.date.fromisoformat, metavar="NGÀY", help="đến hết ngày")
+    again.add_argument("--from", dest="since", type=_date, metavar="NGÀY", help="từ ngày")
+    again.add_argument("--to", dest="until", type=_date, metavar="NGÀY", help="đến hết ngày")
 
 
 def demo_data(options: argparse.Namespace, console: Console) -> None:
@@ -107,7 +107,13 @@ def _changes(stored: Counts, counted: Counts) -> str:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}” không phải là số lớn hơn 0")
+    return int(text)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” không phải là ngày, ví dụ đúng: 2026-11-23") from None

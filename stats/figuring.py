@@ -5,11 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, LargeBinary, and_, cast, func, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from stats.rolling import ALL, BYTES, COUNTED, EVERYTHING, EXCLUDED, HOUR, MILLION, Counts, DayCell, united
+from stats.rolling import ALL, BYTES, COUNTED, EVERYTHING, EXCLUDED, HOUR, MADE_OF, MILLION, Counts, DayCell, united
 from stats.spans import A_DAY, DAY, Span, days_between, pieces, quarter_of
 
 PERIODS_BEFORE = 4
@@ -105,15 +106,9 @@ async def _read(
 ) -> dict[tuple[str, str], dict[str, Figure]]:
     """Return the figures of cells, by their kind and topic, and then by their key."""
     parts = pieces(period.since, period.until, await _at_hand(session, period))
-    times = Counter(quarter_of(part.first_day) for part in parts)
-    to_unite = {part for part in parts if times[quarter_of(part.first_day)] > 1}
-    # Who asked is read only where somebody may stand in two cells of a quarter.
-    people = case((_among(to_unite), DayCell.people), else_=None)
-    at = (DayCell.dim, DayCell.topic, DayCell.key)
-    query = select(*at, DayCell.first_day, _people(session), people, *_COLUMNS).where(where, _among(parts))
     counts: dict[tuple[str, str, str], Sequence[int]] = {}
     asked: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
-    for dim, topic, key, first_day, number, stored, *numbers in await session.execute(query):
+    for dim, topic, key, first_day, number, stored, *numbers in await session.execute(_cells(session, where, parts)):
         cell = dim, topic, key
         counts[cell] = list(map(add, counts[cell], numbers)) if cell in counts else numbers
         if number:
@@ -182,7 +177,7 @@ def _different(cells: Iterable[_Asked]) -> int:
 async def _at_hand(session: AsyncSession, period: Period) -> list[Span]:
     """Return the weeks, months and quarters within the period that were added up; these stay once they are there."""
     query = select(DayCell.level, DayCell.first_day).where(DayCell.topic == EVERYTHING, DayCell.dim == ALL)
-    query = query.where(DayCell.level != DAY, DayCell.first_day.between(period.since, period.until))
+    query = query.where(DayCell.level.in_(MADE_OF), DayCell.first_day.between(period.since, period.until))
     return [Span(*row) for row in await session.execute(query)]
 
 
@@ -190,12 +185,23 @@ def _of(period: Period, dim: str) -> ColumnElement[bool]:
     return and_(DayCell.topic == period.topic, DayCell.dim == dim)
 
 
-def _among(parts: Collection[Span]) -> ColumnElement[bool]:
-    days: dict[str, list[dt.date]] = defaultdict(list)
+def _cells(session: AsyncSession, where: ColumnElement[bool], parts: Collection[Span]) -> CompoundSelect[Any]:
+    """Select the cells of some spans; who asked is read only where somebody may stand in two cells of a quarter.
+
+    One part for each level: otherwise SQLite reads all cells of a topic and looks at their days afterwards.
+    """
+    times = Counter(quarter_of(part.first_day) for part in parts)
+    days: dict[tuple[str, bool], list[dt.date]] = defaultdict(list)
     for level, first_day in parts:
-        days[level].append(first_day)
-    return or_(
-        False, *(and_(DayCell.level == level, DayCell.first_day.in_(first_days)) for level, first_days in days.items())
+        days[level, times[quarter_of(first_day)] > 1].append(first_day)
+    at = (DayCell.dim, DayCell.topic, DayCell.key, DayCell.first_day)
+    return union_all(
+        *(
+            select(*at, _people(session), DayCell.people if to_unite else cast(null(), LargeBinary), *_COLUMNS).where(
+                where, DayCell.level == level, DayCell.first_day.in_(first_days)
+            )
+            for (level, to_unite), first_days in days.items()
+        )
     )
 
 

@@ -94,7 +94,7 @@ async def _wordings(session: AsyncSession, groups: Collection[int]) -> Mapping[i
     found: dict[int, list[str]] = {}
     rows = await session.execute(
         select(InboxMessage.group_id, InboxMessage.text)
-        .where(InboxMessage.group_id.in_(groups), ~InboxMessage.left_out)
+        .where(InboxMessage.group_id.in_(groups))
         .order_by(InboxMessage.times.desc())
     )
     for group, text in rows:

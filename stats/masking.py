@@ -93,6 +93,11 @@ def _words(text: str) -> frozenset[str]:
 Rule = Callable[[Sheet], Iterator[Found]]
 
 
+def without_marks(text: str) -> str:
+    """Return a masked text without the marks that stand for what was hidden: no example has such words."""
+    return " ".join(_TOKEN.sub(" ", text).split()) if _TOKEN.search(text) else text
+
+
 def mask(text: str) -> Masked:
     """Replace personal data in `text` by tokens; masking the result again changes nothing."""
     kinds: set[str] = set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, TypeAdapter
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from faq.database import Base
@@ -16,6 +16,10 @@ from stats.endings import Ending
 Channel = Literal["telegram", "web", "test"]
 InputKind = Literal["text", "button", "command", "other"]
 TEST_CHANNEL = "test"
+
+
+HAS_WORDS = text("questions.text <> ''")
+"""Whether a question still has its words. Written out, for a value that is bound keeps its index from being used."""
 
 
 def new_id() -> str:
@@ -58,6 +62,11 @@ def from_json(line: bytes) -> Asked:
     return _ASKED.validate_json(line)
 
 
+_OPENING = "kind = 'command' AND person IS NULL AND campaign IS NOT NULL"
+OPENING = text(_OPENING)
+"""Whether it is the opening of a campaign's code: the only commands without a pseudonym."""
+
+
 class Question(Base):
     """A row of `questions`."""
 
@@ -65,6 +74,20 @@ class Question(Base):
     __table_args__ = (
         Index("ix_questions_channel_asked_at", "channel", "asked_at"),
         Index("ix_questions_ending_asked_at", "ending", "asked_at"),
+        # Of those with words, the oldest: the rest, which grows for ever, is not in it.
+        Index(
+            "ix_questions_words",
+            "asked_at",
+            sqlite_where=text("text <> ''"),
+            postgresql_where=text("text <> ''"),
+        ),
+        # Of those who came by a leaflet, whom nobody wrote down.
+        Index(
+            "ix_questions_openings",
+            "campaign",
+            sqlite_where=text(_OPENING),
+            postgresql_where=text(_OPENING),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

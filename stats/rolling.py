@@ -239,7 +239,7 @@ def cells_of(
         for place in places:
             cells[place].count(counted, number)
     for one in said:
-        if one.channel != TEST_CHANNEL and one.person not in staff and one.kind in {HELPFUL, NOT_HELPFUL}:
+        if one.channel != TEST_CHANNEL and one.person not in staff:
             topic = one.entry.partition(".")[0] if one.entry else UNKNOWN
             for place in (Where(topic, ALL, EVERYTHING), Where(topic, ENTRY, one.entry or UNKNOWN)):
                 cells[place].count({one.kind: 1}, None)
@@ -447,8 +447,8 @@ class Roller:
         first, behind = bounds(day)
         columns = [getattr(Question, name) for name in Record._fields]
         asked = select(*columns).where(Question.asked_at >= first, Question.asked_at < behind)
-        rated = select(Feedback.kind, Feedback.entry, Feedback.channel, Feedback.person)
-        rated = rated.where(Feedback.said_at >= first, Feedback.said_at < behind)
+        words = Feedback.kind.in_((HELPFUL, NOT_HELPFUL)), Feedback.said_at >= first, Feedback.said_at < behind
+        rated = select(Feedback.kind, Feedback.entry, Feedback.channel, Feedback.person).where(*words)
         async with self._sessions() as session:
             records = [Record(*row) for row in await session.execute(asked)]
             said = [Said(*row) for row in await session.execute(rated)]

@@ -24,12 +24,11 @@ import stats.staff_chats
 import stats.weekly  # noqa: F401 - adds its table
 import web.staff
 import web.tokens  # noqa: F401 - adds its table
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.editing import draft_whole
 from faq.entries import CheckSentence, Faq
-from faq.releasing import Published, Publisher
+from faq.releasing import PIPELINE, Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 from service.environments import NLU, ROOT
@@ -39,6 +38,22 @@ from tests.fewer import with_fewer_examples
 RASA_SECONDS = 120
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 os.environ.setdefault("NLU_CACHE", str(ROOT / "var/vectors"))  # a sentence is turned into a vector once, not once a run
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of the real Rasa on one core, for it is started once; the others by file."""
+    item.add_marker(pytest.mark.xdist_group("rasa" if _needs_rasa(item) else item.nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of the real Rasa: they are the longest row."""
+    items.sort(key=lambda item: not _needs_rasa(item))
+
+
+def _needs_rasa(item: pytest.Item) -> bool:
+    return "rasa" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

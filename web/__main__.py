@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialogue.building import parts
+from faq.content_files import ContentFiles
 from faq.database import VIETNAM, Sessions, connect, sessions
+from faq.entries import CheckSentence
 from faq.problems import BrokenContentError
 from faq.settings import explain
 from stats.figures import day
@@ -42,7 +44,9 @@ from web.staff import (
     plain_name,
     unlock,
 )
-from web.working import background, jobs
+from web.working import working
+
+log = logging.getLogger(__name__)
 
 TAKEN = (
     "Cổng {port} trên {host} đang có chương trình khác dùng. Tắt chương trình đó, "
@@ -153,11 +157,20 @@ async def _run(settings: WebSettings, _chosen: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _listen(settings.web_host, settings.web_port) as listening:
         async with parts(settings) as made:
-            app = build(made, settings)
+            app = build(made, settings, sentences=_check_sentences())
             config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
             print(f"Trang của cán bộ: {settings.address}", flush=True)
-            async with background(*jobs(made, settings)):
+            async with working(app.state.office):
                 await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def _check_sentences() -> tuple[CheckSentence, ...]:
+    """Return the sentences kept out of training; none while somebody is in the middle of editing their files."""
+    try:
+        return ContentFiles().check_sentences()
+    except BrokenContentError as error:
+        log.warning("check sentences cannot be read: %s", error)
+        return ()
 
 
 async def _link(settings: WebSettings, _chosen: argparse.Namespace) -> None:

@@ -83,11 +83,12 @@ async def current_visitor(request: Request) -> Visitor | None:
         return await visitor(session, token, here.clock())
 
 
-async def signed_form(request: Request) -> FormData:
-    """Return the form that was sent, if it is one of our own pages'; otherwise 403."""
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+async def signed_form(request: Request, *, most_fields: int = MOST_FIELDS, files: int = 0) -> FormData:
+    """Return the form that was sent, if it is one of our own pages'; otherwise 403. `files`: how many it may carry."""
+    form = await request.form(max_files=files, max_fields=most_fields)
     expected = form_token(request)
     if expected is None or not hmac.compare_digest(expected.encode(), field(form, "csrf").encode("utf-8", "replace")):
+        await form.close()  # whatever files it carries
         raise HTTPException(403)
     return form
 

@@ -55,6 +55,20 @@ ACTS: dict[str, dict[str, str]] = {
         "staff.second_step_on": "bật bước xác nhận thứ hai",
         "staff.second_step_off": "tắt bước xác nhận thứ hai",
     },
+    "Tuyên truyền và chấm câu trả lời": {
+        "campaign.made": "tạo đợt tuyên truyền",
+        "campaign.ended": "kết thúc sớm đợt tuyên truyền",
+        "sample.drawn": "rút thăm câu hỏi để chấm",
+        "sample.judged": "chấm một câu trả lời",
+        "sample.undone": "hoàn tác việc chấm",
+    },
+    "Telegram của cán bộ": {
+        "chat.code": "lấy mã liên kết Telegram",
+        "chat.linked": "liên kết tài khoản Telegram",
+        "chat.unlinked": "bỏ liên kết Telegram",
+        "chat.figures": "xem thống kê trên Telegram",
+        "chat.report": "lấy báo cáo tuần trên Telegram",
+    },
     "Đăng nhập": {
         "session.opened": "đăng nhập",
         "session.refused": "đăng nhập không thành",
@@ -83,6 +97,12 @@ DETAILS = {
     "examples": "câu ví dụ",
     "entry": "mục",
     "release": "bản công bố",
+    "seed": "số rút thăm",
+    "of": "trong số",
+    "verdict": "kết quả chấm",
+    "place": "nơi phát",
+    "first_day": "từ ngày",
+    "last_day": "đến ngày",
 }
 """The names of details; one that is not listed is shown as it is."""
 
@@ -94,6 +114,10 @@ VALUES = {
     "password": "mật khẩu",
     "link": "liên kết vào một lần",
     "code": "mã xác nhận",
+    "right": "đúng",
+    "half": "đúng một phần",
+    "wrong": "sai",
+    "unclear": "không rõ",
     "True": "có",
     "False": "không",
 }

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from dialogue.building import Parts
+from faq.entries import CheckSentence
 from web.access import LogInRequiredError, NoRightError, greet_citizen, require
 from web.api import PATH as API
 from web.api import api
@@ -17,21 +18,35 @@ from web.hardening import Hardened
 from web.office import HERE, Office
 from web.pages import (
     account,
+    announcing,
     asking,
+    campaigns,
+    card,
+    comparing,
     deeds,
     entering,
+    excel,
     faq,
     faults,
     health,
+    history,
+    inbox,
+    judging,
+    laws,
+    links,
     members,
     overview,
+    publishing,
+    releases,
     remarks,
     reports,
     statistics,
+    telegram,
     tokens,
     tryout,
 )
 from web.passwords import Passwords
+from web.proofreading import Proofs
 from web.rights import Right
 from web.settings import WebSettings
 
@@ -53,21 +68,80 @@ FOR_STAFF = (
     ("GET", "/", overview.overview, Right.READ),
     ("GET", "/faq", faq.entries, Right.READ),
     ("GET", "/faq/{key}", faq.entry, Right.READ),
+    ("GET", "/faq/{key}/lich-su", history.history, Right.READ),
+    ("GET", "/faq/{key}/sua", card.edit, Right.EDIT),
+    ("POST", "/faq/{key}/sua", card.save_edit, Right.EDIT),
+    ("POST", "/faq/{key}/tu-luu", card.keep_typed, Right.EDIT),
+    ("POST", "/faq/{key}/bo-go", card.drop_typed, Right.EDIT),
+    ("POST", "/faq/{key}/xem-truoc", card.show_preview, Right.EDIT),
+    ("POST", "/faq/{key}/soat-cau", card.show_advice, Right.EDIT),
+    ("POST", "/faq/{key}/bo-nhap", history.discard_draft, Right.EDIT),
+    ("GET", "/faq/{key}/rut", history.ask_to_withdraw, Right.EDIT),
+    ("POST", "/faq/{key}/rut", history.withdraw_entry, Right.EDIT),
+    ("GET", "/muc-moi", card.new, Right.EDIT),
+    ("POST", "/muc-moi", card.save_new, Right.EDIT),
+    ("POST", "/muc-moi/tu-luu", card.keep_typed, Right.EDIT),
+    ("POST", "/muc-moi/bo-go", card.drop_typed, Right.EDIT),
+    ("POST", "/muc-moi/xem-truoc", card.show_preview, Right.EDIT),
+    ("POST", "/muc-moi/soat-cau", card.show_advice, Right.EDIT),
+    ("GET", "/hop-cau-hoi", inbox.groups, Right.READ),
+    ("GET", "/hop-cau-hoi/{number}", inbox.group, Right.READ),
+    ("POST", "/hop-cau-hoi/{number}", inbox.decide, Right.EDIT),
+    ("POST", "/hop-cau-hoi/{number}/hoan-tac", inbox.undo, Right.EDIT),
+    ("GET", "/cong-bo", publishing.drafts, Right.READ),
+    ("POST", "/cong-bo", publishing.ask, Right.EDIT),
+    ("GET", "/cong-bo/{number:int}", publishing.publication, Right.READ),
+    ("GET", "/cong-bo/{number:int}/tien-do", publishing.progress, Right.READ),
+    ("POST", "/cong-bo/{number:int}/duyet", publishing.approve, Right.APPROVE),
+    ("POST", "/cong-bo/{number:int}/van-cong-bo", publishing.override, Right.APPROVE),
+    ("POST", "/cong-bo/{number:int}/rut", publishing.withdraw, Right.EDIT),
+    ("GET", "/cac-ban", releases.releases, Right.READ),
+    ("GET", "/cac-ban/{name}/quay-lai", releases.confirm, Right.APPROVE),
+    ("POST", "/cac-ban/{name}/quay-lai", releases.roll_back, Right.APPROVE),
+    ("GET", "/so-sanh", comparing.page, Right.READ),
+    ("POST", "/so-sanh", comparing.compare, Right.READ),
     ("GET", "/thu", tryout.chat, Right.READ),
     ("POST", "/thu", tryout.say, Right.READ),
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
     ("GET", "/thong-ke.json", statistics.data, Right.READ),
-    ("GET", "/bao-cao", reports.reports, Right.READ),
-    ("POST", "/bao-cao", reports.make, Right.EDIT),
-    ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),
+    ("GET", "/dot-tuyen-truyen", campaigns.every, Right.READ),
+    ("POST", "/dot-tuyen-truyen", campaigns.make, Right.EDIT),
+    ("GET", "/dot-tuyen-truyen/{code}", campaigns.one, Right.READ),
+    ("POST", "/dot-tuyen-truyen/{code}/ket-thuc", campaigns.end, Right.EDIT),
+    ("GET", "/dot-tuyen-truyen/{code}/{name}", campaigns.paper, Right.READ),
+    ("GET", "/cham", judging.one, Right.EDIT),
+    ("POST", "/cham", judging.give, Right.EDIT),
+    ("POST", "/cham/hoan-tac", judging.take_back, Right.EDIT),
+    ("GET", "/cham/ket-qua", judging.results, Right.READ),
+    ("POST", "/tai-khoan/telegram", telegram.code, Right.READ),
+    ("POST", "/tai-khoan/telegram/bo", telegram.unlink_own, Right.READ),
     ("GET", "/tai-khoan", account.account, Right.READ),
     ("POST", "/tai-khoan/mat-khau", account.change_own_password, Right.READ),
     ("POST", "/tai-khoan/phien", account.end_own_session, Right.READ),
     ("GET", "/tai-khoan/buoc-hai", account.second_step, Right.READ),
     ("POST", "/tai-khoan/buoc-hai", account.switch_second_step_on, Right.READ),
     ("POST", "/tai-khoan/buoc-hai/tat", account.switch_second_step_off, Right.READ),
+    ("GET", "/excel", excel.excel, Right.READ),
+    ("GET", "/excel/tai-ve", excel.workbook, Right.READ),
+    ("POST", "/excel", excel.upload, Right.EDIT),
+    ("GET", "/excel/xem-truoc/{token}", excel.preview, Right.EDIT),
+    ("POST", "/excel/xem-truoc/{token}", excel.confirm, Right.EDIT),
+    ("POST", "/excel/xem-truoc/{token}/bo", excel.give_up, Right.EDIT),
+    ("POST", "/lien-ket", links.check_again, Right.EDIT),
+    ("GET", "/thong-bao", announcing.notices, Right.READ),
+    ("POST", "/thong-bao", announcing.give_notice, Right.APPROVE),
+    ("POST", "/thong-bao/bo", announcing.withdraw_notice, Right.APPROVE),
+    ("POST", "/thong-bao/dung", announcing.stop, Right.APPROVE),
+    ("POST", "/thong-bao/chay-lai", announcing.resume, Right.APPROVE),
+    ("GET", "/van-ban", laws.laws, Right.READ),
+    ("GET", "/van-ban/{id}", laws.law, Right.READ),
+    ("POST", "/van-ban/{id}/thay-the", laws.replace_law, Right.APPROVE),
+    ("POST", "/van-ban/{id}/bo-thay-the", laws.restore_law, Right.APPROVE),
+    ("GET", "/bao-cao", reports.reports, Right.READ),
+    ("POST", "/bao-cao", reports.make, Right.EDIT),
+    ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
     ("GET", "/can-bo", members.members, Right.ADMINISTER),
     ("POST", "/can-bo", members.add, Right.ADMINISTER),
@@ -87,10 +161,11 @@ def build(
     *,
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     passwords: Passwords | None = None,
+    sentences: Sequence[CheckSentence] = (),
 ) -> FastAPI:
-    """Return the application."""
+    """Return the application; `sentences` are kept out of training, so no example may be like one."""
     app = FastAPI(title="Hỏi Đáp Dịch Vụ Công", openapi_url=None, redirect_slashes=False)
-    app.state.office = Office(parts, settings, passwords or Passwords(), clock)
+    app.state.office = Office(parts, settings, passwords or Passwords(), clock, proofs=Proofs(sentences))
     app.include_router(_routes(OPEN))
     app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
     app.include_router(_staff_routes())

@@ -1,17 +1,24 @@
 """The outermost layer: headers on every answer, bodies of a modest size, and no traceback ever on a page."""
 
 import logging
+import re
 import traceback
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
+LARGER_BODIES = (
+    (re.compile("POST (/faq/.*|/muc-moi.*)"), 512 * 1024),
+    (re.compile("POST /excel"), 20 * 1024 * 1024 + LARGEST_BODY),
+)
+"""By method and path: a card holds hundreds of sentences, and each accented letter takes nine bytes
+on its way; a workbook has the form around it."""
 CONTENT_SECURITY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY,
@@ -45,6 +52,8 @@ class Hardened:
             return
         try:
             await self._app(scope, receive, answer)
+        except ClientDisconnect:  # a page that was left while a piece of it was still being sent
+            return
         except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
             # The error's own text may quote what somebody typed: only its type and place are noted.
             log.error(  # noqa: TRY400 - not with its text
@@ -81,4 +90,9 @@ def _refusal(scope: Scope) -> int | None:
     length = headers.get("content-length", "0")
     if "transfer-encoding" in headers:
         return 411
-    return 413 if not length.isdecimal() or int(length[:12]) > LARGEST_BODY else None
+    return 413 if not length.isdecimal() or int(length[:12]) > _largest(scope) else None
+
+
+def _largest(scope: Scope) -> int:
+    asked = f"{scope['method']} {scope['path']}"
+    return next((size for which, size in LARGER_BODIES if which.fullmatch(asked)), LARGEST_BODY)

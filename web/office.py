@@ -1,5 +1,6 @@
 """What every page of the office's door leans on: the real parts, the clock, and the templates."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,15 +12,21 @@ from fastapi.templating import Jinja2Templates
 
 from dialogue.building import Parts
 from faq.database import VIETNAM
+from faq.link_checking import LinkChecker
 from faq.notices import Notices
+from faq.problems import Problem
+from faq.releasing import Publisher
 from stats.figures import day, percent, whole
 from stats.freshness import Freshness
+from stats.inbox_reading import InboxReader
 from web.chats import Chats
-from web.formats import clock, moment, short_day
+from web.formats import clock, clock_time, moment, short_day, vn_day
 from web.markup import rendered
 from web.passwords import Passwords
+from web.proofreading import Proofs
 from web.settings import WebSettings
 from web.throttle import Limit, Throttle
+from web.uploads import Uploads
 
 HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
@@ -38,7 +45,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, moment, clock, rendered):
+    for written in (whole, percent, day, short_day, vn_day, moment, clock, clock_time, rendered):
         environment.filters[written.__name__] = written
     return templates
 
@@ -58,10 +65,18 @@ class Office:
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
     freshness: Freshness = field(init=False)
+    uploads: Uploads = field(init=False)
+    links: LinkChecker = field(init=False)
+    background: "set[asyncio.Task[object]]" = field(default_factory=set)
+    """What was begun by a page and goes on after it: held, so that it is not forgotten half done."""
+    inbox: InboxReader = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
     by_token: Throttle = field(default_factory=lambda: Throttle(PER_TOKEN))
     by_wrong_token: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
+    proofs: Proofs = field(default_factory=Proofs)
+    faults: dict[object, tuple[Problem, ...]] = field(default_factory=dict)
+    """What is wrong with the FAQ as drafted, by what it was made of; the last few."""
     templates: Jinja2Templates = field(default_factory=_templates)
 
     def __post_init__(self) -> None:
@@ -69,6 +84,16 @@ class Office:
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "freshness", Freshness(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
+        parts = self.parts
+        reader = InboxReader(parts.sessions, parts.rasa, self.clock, faq=parts.faq, checks=self.proofs.checks)
+        object.__setattr__(self, "inbox", reader)
+
+    def publisher(self) -> Publisher:
+        """Return who plans and rolls back; candidates are made by the background job."""
+        rasa, models = self.parts.rasa, self.settings.models
+        return Publisher(self.parts.sessions, rasa, models=models, pipeline={}, sentences=(), clock=self.clock)
 
     def today(self) -> dt.date:
         """Return today's date in Vietnam."""

@@ -9,12 +9,18 @@ from web.rights import Right
 NAV = (
     ("/", "Tổng quan", Right.READ),
     ("/faq", "Hỏi đáp", Right.READ),
+    ("/hop-cau-hoi", "Hộp câu hỏi", Right.READ),
+    ("/cong-bo", "Công bố", Right.READ),
     ("/thu", "Hỏi thử", Right.READ),
     ("/gop-y", "Góp ý", Right.READ),
     ("/thong-ke", "Thống kê", Right.READ),
-    ("/bao-cao", "Báo cáo", Right.READ),
+    ("/van-ban", "Văn bản", Right.READ),
+    ("/thong-bao", "Thông báo", Right.READ),
+    ("/dot-tuyen-truyen", "Tuyên truyền", Right.READ),
+    ("/cham", "Chấm câu trả lời", Right.EDIT),
     ("/can-bo", "Cán bộ", Right.ADMINISTER),
     ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
+    ("/bao-cao", "Báo cáo", Right.READ),
     ("/api", "Mã số liệu", Right.ADMINISTER),
 )
 """The pages that are one press away from each page, for those who may see them."""

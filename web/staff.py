@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from faq.audit import note
 from faq.database import Base
+from stats.staff_chats import unlink
 from web.passwords import UNUSABLE, Passwords
 from web.rights import RIGHTS, Right, Role
 
@@ -185,6 +186,7 @@ async def lock(session: AsyncSession, name: str, *, author: str, now: dt.datetim
     if member.active:
         member.active = False
         note(session, author, "staff.locked", member.name, now=now)
+    await unlink(session, member.id, author=author, now=now)
     return await _shut_out(session, member.id)
 
 

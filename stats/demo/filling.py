@@ -145,7 +145,6 @@ def _groups(town: Town) -> list[InboxGroup]:
                 decided_by=AUTHOR if decided else None,
                 decided_at=_noon(day) - dt.timedelta(days=2) if decided else None,
                 target=town.answers(theme).entry if decided else None,
-                undoing={},
             )
         )
     return found

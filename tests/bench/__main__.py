@@ -1,7 +1,8 @@
 """Print the benchmark tables. Rasa's default pipeline takes long to train and is kept in `var/bench` by content.
 
-`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`. `python -m tests.bench
-statistics` measures how fast the statistics are; see `counting_up.py`.
+`python -m tests.bench holding` measures how the service holds up; see `holding_up.py`. `python -m tests.bench inbox`
+measures how well questions are grouped; `inbox-pages` how long the inbox takes with 200,000 questions behind it;
+`statistics` how fast the statistics are, see `counting_up.py`.
 """
 
 import asyncio
@@ -23,12 +24,11 @@ from rich.table import Table
 import bot.handled  # noqa: F401 - adds its table
 import dialogue.kept  # noqa: F401 - adds its tables and those of the statistics
 import web.staff  # noqa: F401 - adds its tables
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, connect, sessions
 from faq.editing import draft_whole
 from faq.entries import CheckSentence, Faq
-from faq.releasing import Publisher, training_set
+from faq.releasing import PIPELINE, Publisher, training_set
 from nlu.training_set import TrainingSet, read_pipeline
 from service.environments import ROOT
 from tests.bench.baselines import Alike, Bm25
@@ -304,6 +304,14 @@ def chosen() -> Coroutine[Any, Any, None]:
 
         del sys.argv[1]
         return holding_up.main()
+    if sys.argv[1:2] == ["inbox-pages"]:
+        from tests.bench import inbox_pages
+
+        return inbox_pages.main()
+    if sys.argv[1:2] == ["inbox"]:
+        from tests.bench import inbox
+
+        return inbox.main(*sys.argv[2:3])
     return default_only() if sys.argv[1:] == ["default"] else main()
 
 

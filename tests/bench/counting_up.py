@@ -11,6 +11,7 @@ import datetime as dt
 import os
 import random
 import shutil
+import signal
 import statistics
 import tempfile
 import time
@@ -73,6 +74,10 @@ class Times:
 async def main() -> None:
     """Measure and print."""
     options = _arguments()
+    this = asyncio.current_task()
+    assert this is not None
+    for number in (signal.SIGINT, signal.SIGTERM):  # the folder is to go with this
+        asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     console.print(f"Tải của máy lúc đầu: {_load()}; {os.cpu_count()} nhân")
     folder = Path(tempfile.mkdtemp(prefix="counting-", dir=options.folder))
     folder.chmod(0o755)  # PostgreSQL's own user goes through it

@@ -7,7 +7,7 @@ from telegram import Bot
 
 from bot.application import Bot as Application
 from bot.introducing import introduce
-from dialogue.commands import COMMANDS, IN_GROUPS
+from dialogue.commands import ALL_COMMANDS, COMMANDS, IN_GROUPS
 from dialogue.wording import LANGUAGES
 from tests.telegram.server import TelegramServer
 
@@ -31,7 +31,7 @@ async def test_commands_shown_are_those_that_are_handled(bot: Application, me: B
         ]
         for call in telegram.calls_of("setMyCommands")
     }
-    assert handled == set(COMMANDS)
+    assert handled == set(ALL_COMMANDS)
     for code in (None, "en"):
         assert shown["all_private_chats", code] == list(COMMANDS)
         assert shown["all_group_chats", code] == [name for name in COMMANDS if name in IN_GROUPS]

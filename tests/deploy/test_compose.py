@@ -128,7 +128,14 @@ def test_all_else_has_a_default() -> None:
     assert filled["services"]["bot"]["environment"]["TELEGRAM_API_URL"] == "https://api.telegram.org"
     assert filled["services"]["bot"]["environment"]["TELEGRAM_WEBHOOK_URL"] == ""
     assert "$" not in str(filled)
-    assert variables() == {*REQUIRED, "TELEGRAM_API_URL", "TELEGRAM_WEBHOOK_URL"}
+    assert variables() == {
+        *REQUIRED,
+        "KEEP_TEXT_DAYS",
+        "ONE_PERSON_OFFICE",
+        "TELEGRAM_API_URL",
+        "TELEGRAM_BOT_NAME",
+        "TELEGRAM_WEBHOOK_URL",
+    }
 
 
 def test_settings_given_to_the_service_are_known_to_it() -> None:

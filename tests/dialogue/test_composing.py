@@ -270,6 +270,17 @@ def test_answer_past_its_review_date_says_so(shipped: Faq) -> None:
     assert "quá hạn rà soát" not in in_time.text
 
 
+def test_doubt_is_told_in_few_words_with_the_office_to_ask(shipped: Faq) -> None:
+    police = shipped.place.words["cong-an"]
+    say = Composer(Live(shipped), wording("vi"), TODAY)
+    entry = shipped.entries[0].model_copy(update={"to_check": ("x",), "short": "Làm ở trụ sở."})
+    pointing = entry.model_copy(update={"short": "Cần chắc thì hỏi {cong-an}."})
+
+    assert f"Có điểm còn chờ xác nhận; cần chắc xin hỏi {police}." in say.answer(entry).text
+    assert "Có điểm còn chờ xác nhận." in say.answer(pointing).text
+    assert "chờ xác nhận" not in say.answer(entry.model_copy(update={"to_check": ()})).text
+
+
 def test_button_that_carries_too_much_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="too much"):
         Button("x", press="e:" + "ộ" * 30)

@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialogue.conversation import LONGEST_MESSAGE, Dialogue, Speaker
+from dialogue.focusing import beside_the_aspect
 from dialogue.memory import REMEMBERED_SECONDS, Memories
 from faq.database import Sessions
 from faq.entries import Faq
 from faq.live import LiveFaq
 from nlu.rasa_client import RasaClient
+from nlu.understanding import Guess, Understanding
 from stats.endings import Ending
 from stats.masking import TOKENS
 from stats.pseudonyms import Pseudonyms
@@ -183,3 +185,93 @@ async def test_part_that_is_asked_for_goes_first(room: Room) -> None:
     question, part, *_ = turn.reply.text.split("\n\n")
     assert question.endswith("?")
     assert part.startswith("⏱ Thời gian: Mất: xác minh 30 ngày")
+
+
+async def test_case_named_beside_its_fee_gets_its_own_fee_and_the_general_answer_as_a_button(
+    database: Sessions, shipped: Faq
+) -> None:
+    """ "Mất thẻ, làm lại hết bao nhiêu tiền": whoever lost a card reads what that costs, not a list of all prices."""
+    general, case = "cap-doi-cap-lai-can-cuoc.le-phi", "cap-doi-cap-lai-can-cuoc.mat-the"
+    dialogue = Room(database, shipped, Scripted(làm=general, lam=case, đổi=general, doi=general)).dialogue
+
+    lost = await dialogue.answer(LAN, "làm lại thẻ căn cước bị mất hết bao nhiêu tiền")
+    changed = await dialogue.answer(LAN, "đổi thẻ căn cước hết bao nhiêu tiền")
+
+    assert lost.asked is not None
+    assert (lost.asked.entry, lost.asked.aspect, lost.asked.offered) == (case, "le-phi", (general,))
+    _question, fee, *_ = lost.reply.text.split("\n\n")
+    assert fee.startswith("💵 Lệ phí: 35.000 đồng")
+    assert changed.asked is not None
+    assert changed.asked.entry == general
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("mat the lam lai het bao nhieu tien", "mat the lam lai"),
+        ("lam lai the mat may dong", "lam lai the"),
+        ("gia han tam tru co mat phi khong", "gia han tam tru"),
+        ("bao nhieu tien", ""),
+    ],
+)
+def test_rest_of_a_question_about_a_fee_says_nothing_of_losing(shipped: Faq, text: str, rest: str) -> None:
+    """ "Mất mấy đồng" asks what it costs; "mất thẻ" tells what happened."""
+    fee = next(aspect for aspect in shipped.taxonomy.aspects if aspect.id == "le-phi")
+
+    assert beside_the_aspect(text.split(), fee) == rest.split()
+
+
+class Doubtful(Scripted):
+    """Understands two things at once."""
+
+    async def parse(self, text: str) -> Understanding:
+        likely = (await super().parse(text)).guesses[0].intent
+        return Understanding.of([Guess(likely, 0.6), Guess("dang-ky-tam-tru.ho-so", 0.3)])
+
+
+async def test_answer_that_was_just_given_is_not_repeated_in_doubt(database: Sessions, shipped: Faq) -> None:
+    dialogue = Room(database, shipped, Doubtful(phí="dang-ky-tam-tru.le-phi", rồi="dang-ky-tam-tru.le-phi")).dialogue
+
+    first = await dialogue.answer(LAN, "phí tạm trú")
+    second = await dialogue.answer(LAN, "rồi tạm trú nữa")
+
+    assert first.asked is not None
+    assert first.asked.ending == Ending.ANSWERED
+    assert second.asked is not None
+    assert (second.asked.ending, second.asked.offered) == (
+        Ending.OFFERED,
+        ("dang-ky-tam-tru.le-phi", "dang-ky-tam-tru.ho-so"),
+    )
+
+
+async def test_next_moment_of_a_scam_is_answered_by_itself(database: Sessions, shipped: Faq) -> None:
+    scripted = Scripted(chuyển="canh-bao-lua-dao.da-chuyen-tien", nó="canh-bao-lua-dao.cach-lam")
+    dialogue = Room(database, shipped, scripted).dialogue
+    await dialogue.answer(LAN, "chuyển tiền cho nó rồi")
+
+    turn = await dialogue.answer(LAN, "nó vẫn đang gọi")
+
+    assert turn.asked is not None
+    assert turn.asked.entry == "canh-bao-lua-dao.cach-lam"
+
+
+async def test_several_questions_about_the_case_talked_about_get_its_own_parts(
+    database: Sessions, shipped: Faq
+) -> None:
+    scripted = Scripted(
+        tách="dang-ky-thuong-tru.tach-ho", mấy="dang-ky-thuong-tru.thoi-han", hết="dang-ky-thuong-tru.le-phi"
+    )
+    dialogue = Room(database, shipped, scripted).dialogue
+    await dialogue.answer(LAN, "tách hộ cần gì")
+
+    turn = await dialogue.answer(LAN, "mấy ngày thì xong? hết bao nhiêu tiền vậy?")
+
+    assert turn.asked is not None
+    assert turn.asked.entry == "dang-ky-thuong-tru.tach-ho"
+    assert "⏱ Thời gian: Tách hộ: 05 ngày làm việc." in turn.reply.text
+
+
+async def test_english_with_names_of_places_in_it_is_english(room: Room) -> None:
+    turn = await room.dialogue.answer(LAN, "Hello, I am a foreigner living in Cua Lo, do I need to register my stay?")
+
+    assert turn.reply.text.startswith("Typed questions are understood in Vietnamese only")

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dialogue.deciding import Answer, Decision, Limits, NotUnderstood, Offer, OutOfScope, Several, decide, together
+from dialogue.deciding import (
+    Answer,
+    Decision,
+    Limits,
+    NotUnderstood,
+    Offer,
+    OutOfScope,
+    Several,
+    carefully,
+    decide,
+    together,
+)
 from faq.content_files import ContentFiles
 from faq.live import Live
 from nlu.understanding import Guess, Understanding
@@ -157,3 +168,17 @@ def test_greeting_before_a_question_does_not_hide_it() -> None:
 
     assert isinstance(decided, Answer)
     assert decided.entry == FEE
+
+
+def test_doubtful_answer_becomes_a_question_back_where_care_is_needed() -> None:
+    doubtful, sure = Answer(FEE, 0.6, (PLACE,)), Answer(FEE, 0.9, (PLACE,))
+
+    assert carefully(doubtful, limits=LIMITS) == Offer((FEE, PLACE), 0.6)
+    assert carefully(sure, limits=LIMITS) == sure
+    assert carefully(Answer(FEE, 0.6), limits=LIMITS) == Answer(FEE, 0.6)
+
+
+def test_warning_is_given_however_doubtful() -> None:
+    warning = Answer("canh-bao-lua-dao.doi-otp", 0.4, (FEE,))
+
+    assert carefully(warning, limits=LIMITS) == warning

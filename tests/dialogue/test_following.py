@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogue.following import TopicNames, in_context, is_talk, leaning
+from dialogue.following import asks_on, in_context, is_talk, leaning
 from dialogue.memory import Memory
 from faq.content_files import ContentFiles
 from faq.folding import fold
@@ -10,7 +10,6 @@ from faq.live import Live
 from nlu.understanding import Guess, Understanding
 
 LIVE = Live(ContentFiles().read())
-NAMES = TopicNames.of(LIVE.faq.taxonomy)
 FEE, PAPERS = "dang-ky-tam-tru.le-phi", "dang-ky-tam-tru.ho-so"
 RESIDENCE = Memory(topic="dang-ky-tam-tru", aspect="ho-so", entry=PAPERS)
 
@@ -20,7 +19,7 @@ def guessed(**confidences: float) -> Understanding:
 
 
 def leans(text: str, memory: Memory = RESIDENCE, **alone: float) -> tuple[str, ...] | None:
-    found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE, names=NAMES)
+    found = leaning(guessed(**alone), text, fold(text).split(), memory, live=LIVE)
     return found.sentences if found else None
 
 
@@ -62,7 +61,7 @@ def test_message_that_names_a_topic_and_is_sure_stands_by_itself() -> None:
 
 
 def meant(alone: dict[str, float], told: dict[str, float], text: str = "thế hết mấy tiền") -> Understanding:
-    found = leaning(guessed(**alone), text, fold(text).split(), RESIDENCE, live=LIVE, names=NAMES)
+    found = leaning(guessed(**alone), text, fold(text).split(), RESIDENCE, live=LIVE)
     assert found is not None
     return in_context(guessed(**alone), guessed(**told), found, LIVE)
 
@@ -108,3 +107,32 @@ def test_thanks_and_complaints_are_talk_but_asking_for_somebody_may_be_more() ->
     assert not is_talk(guessed(**{"chitchat.lien-he": 0.9}), LIVE)
     assert not is_talk(guessed(**{FEE: 0.9}), LIVE)
     assert not is_talk(Understanding(), LIVE)
+
+
+@pytest.mark.parametrize(
+    ("text", "somebody"),
+    [
+        ("thế còn cho bố tôi 80 tuổi thì sao", True),
+        ("con toi 10 tuoi thi sao", True),
+        ("bà tôi yếu không đi được thì sao", True),
+        ("tôi 65 tuổi có được miễn không", True),
+        ("bac yeu chan thang con di thay duoc khong", True),
+        ("trường có làm hộ không ạ", True),
+        ("người bán ở Thanh Hóa thì sao", True),
+        ("thế hết mấy tiền", False),
+        ("con tôi bị cảm lạnh", False),
+        ("vậy ngồi ở nhà làm được không", False),
+        ("tôi đăng ký xe cho vợ rồi nhé", False),
+    ],
+)
+def test_asking_on_is_noticed(text: str, somebody: bool) -> None:
+    assert asks_on(fold(text).split()) is somebody
+
+
+def test_whoever_brings_in_somebody_else_asks_the_same_as_before() -> None:
+    assert leans("thế còn bố tôi 80 tuổi thì sao") == (
+        "đăng ký tạm trú thế còn bố tôi 80 tuổi thì sao",
+        "đăng ký tạm trú thế còn bố tôi 80 tuổi thì sao cần giấy tờ gì",
+    )
+    found = meant({"hoi-tiep.dieu-kien": 0.9}, {PAPERS: 0.5, "dang-ky-tam-tru.loi-ich": 0.3}, "còn mẹ tôi thì sao")
+    assert found.best == Guess(PAPERS, 1.0)

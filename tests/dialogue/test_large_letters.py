@@ -60,15 +60,25 @@ async def test_last_step_ends_and_asks_whether_it_helped(here: Room) -> None:
     assert "☰ Danh mục" in labels(turn.reply)
 
 
-async def test_mode_is_remembered_for_the_person_and_switched_off_by_the_same_command(here: Room) -> None:
-    await here.says("/chu_lon")
+async def test_mode_is_remembered_for_the_person_and_left_by_a_button(here: Room) -> None:
+    on = await here.says("/chu_lon")
     here.timer.now += 24 * 3600
 
     assert "Bước 1" in (await here.says("mất thẻ rồi")).reply.text
 
-    await here.says("/chu_lon")
+    await here.presses(on, "✖️ Tắt chữ lớn")
 
     assert "Bước 1" not in (await here.says("mất thẻ rồi")).reply.text
+
+
+@pytest.mark.parametrize(("command", "leaves"), [("/chu_lon", "✖️ Tắt chữ lớn"), ("/nguoi_ho_tro", "✖️ Thôi")])
+async def test_command_that_comes_twice_does_not_undo_itself(here: Room, command: str, leaves: str) -> None:
+    """A bot killed between doing and acknowledging gets the same update again."""
+    once, twice = await here.says(command), await here.says(command)
+    left = await here.presses(twice, leaves)
+
+    assert twice.reply == once.reply
+    assert left.reply.text.startswith("Từ giờ tôi trả lời theo cách thường")
 
 
 @pytest.mark.parametrize("day", DAYS)

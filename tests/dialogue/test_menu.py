@@ -11,7 +11,7 @@ from dialogue.replies import LONGEST_CALLBACK, Press, Reply
 from dialogue.wording import wording
 from faq.entries import Faq
 from faq.live import Live
-from tests.dialogue.room import Room, buttons
+from tests.dialogue.room import Room, buttons, labels
 
 TODAY = dt.date(2026, 11, 30)
 TAPS = 3
@@ -49,6 +49,40 @@ def test_lists_are_short_and_lead_back(shipped: Faq) -> None:
                 assert len(presses) <= 10
                 assert f"t:{topic}" in presses
                 assert "m" in presses
+
+
+async def test_scams_are_listed_by_what_has_happened(here: Room) -> None:
+    command, menu = await here.says("/lua_dao"), await here.carries("t:canh-bao-lua-dao")
+
+    assert menu.reply == command.reply
+    assert menu.reply.text.startswith("🚨")
+    first, *happened = [button.press for button in buttons(menu.reply) if (button.press or "").startswith("e:")]
+    assert first == "e:chitchat.khan-cap"
+    assert "e:canh-bao-lua-dao.da-chuyen-tien" in happened
+    assert any(label.startswith("Chuyện vừa xảy ra (2/") for label in labels(menu.reply))
+
+
+def test_english_comes_first_and_what_is_not_translated_is_marked(shipped: Faq) -> None:
+    say = Composer(Live(shipped), wording("en"), TODAY)
+    reply = next(
+        reply
+        for topic in say.live.by_topic
+        for button in buttons(say.topic(topic))
+        if (reply := opens(say, button.press or "")) is not None and 1 < len(flagged(reply)) < len(entries_in(reply))
+    )
+
+    marks = ["🇻🇳" in label for label in entries_in(reply)]
+    assert marks == sorted(marks)
+    assert "🇻🇳 = in Vietnamese" in reply.text
+    assert not any("🇻🇳" in label for label in labels(Composer(Live(shipped), wording("vi"), TODAY).menu()))
+
+
+def entries_in(reply: Reply) -> list[str]:
+    return [button.label for button in buttons(reply) if (button.press or "").startswith("e:")]
+
+
+def flagged(reply: Reply) -> list[str]:
+    return [label for label in entries_in(reply) if "🇻🇳" in label]
 
 
 async def test_old_buttons_of_entries_gone_or_moved_are_answered(here: Room, shipped: Faq) -> None:

@@ -1,5 +1,7 @@
 """What is kept about somebody is shown to them exactly, and gone on their word."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import func, select
 
@@ -7,18 +9,24 @@ from dialogue.chats import ChatRow
 from dialogue.hearing import Speaker
 from dialogue.kept import ON_A_PAGE
 from dialogue.layout import telegram_length
+from faq.database import VIETNAM
 from stats.feedback import Feedback
 from stats.pseudonyms import Pseudonyms
 from stats.questions import Forgotten, Question
 from tests.dialogue.room import HOA, LAN, Room
 
-PERSON = Pseudonyms("x").of("telegram", LAN.person)
+NOW = dt.datetime(2026, 11, 30, 9, 0, tzinfo=VIETNAM)
 
 
-async def rows_about(here: Room, person: str = PERSON) -> int:
+def named(who: Speaker, now: dt.datetime = NOW) -> tuple[str, ...]:
+    """All pseudonyms that somebody ever had."""
+    return Pseudonyms("x").ever("telegram", who.person, now)
+
+
+async def rows_about(here: Room, who: Speaker = LAN) -> int:
     async with here.database() as session:
         counts = [
-            await session.scalar(select(func.count()).select_from(table).where(table.person == person))
+            await session.scalar(select(func.count()).select_from(table).where(table.person.in_(named(who, here.now))))
             for table in (Question, Feedback, ChatRow)
         ]
     return sum(count or 0 for count in counts)
@@ -26,7 +34,7 @@ async def rows_about(here: Room, person: str = PERSON) -> int:
 
 async def everything_about_lan(here: Room) -> None:
     await here.says("/chu_lon")
-    await here.says("/chu_lon")
+    await here.carries("o:plain")
     answer = await here.says("phí tạm trú của 040099012345")
     await here.presses(answer, "👎")
     await here.says("/gop_y chữ nhỏ quá, gọi tôi 0912345678")
@@ -67,7 +75,7 @@ async def test_removing_leaves_no_row_and_takes_nobody_elses(here: Room) -> None
 
     assert told.reply.text.startswith("Xong: tôi đã xóa hết")
     assert await rows_about(here) == 0
-    assert await rows_about(here, Pseudonyms("x").of("telegram", HOA.person)) == 1
+    assert await rows_about(here, HOA) == 1
     assert here.dialogue._memories[LAN.key].topic is None
 
 
@@ -106,7 +114,9 @@ async def test_removing_forgets_every_conversation_of_the_person_and_what_comes_
 
     assert here.dialogue._memories[in_group.key].question == ""
     async with here.database() as session:
-        assert [row.person for row in await session.scalars(select(Forgotten))] == [PERSON]
+        assert [row.person for row in await session.scalars(select(Forgotten))] == [
+            Pseudonyms("x").in_quarter("telegram", LAN.person, NOW)
+        ]
 
 
 async def test_page_of_what_is_kept_fits_a_message(here: Room) -> None:

@@ -17,7 +17,8 @@ DAYS = (dt.date(2026, 11, 30), dt.date(2027, 1, 1), dt.date(2027, 3, 1))
 
 
 async def test_questions_lead_to_a_list_and_back(here: Room) -> None:
-    services = await here.carries("w")
+    topics = await here.carries("w")
+    services = await here.presses(topics, "Đăng ký tạm trú (3)")
     first = await here.presses(services, "Đăng ký tạm trú")
     turn = first
     while "📤 Gửi cho người nhà" not in labels(turn.reply):
@@ -29,6 +30,28 @@ async def test_questions_lead_to_a_list_and_back(here: Room) -> None:
         assert title in turn.reply.text
     back = await here.presses(turn, "«")
     assert "📄" not in back.reply.text
+
+
+async def test_services_are_listed_by_topic_and_each_is_three_taps_from_the_start(here: Room) -> None:
+    start = await here.says("/start")
+    topics = await here.presses(start, "📋")
+    reached = set()
+    for label in labels(topics.reply):
+        turn = await here.presses(topics, label)
+        reached |= {b.press for b in buttons(turn.reply)} | {b.press for b in buttons(topics.reply)}
+
+    assert len(labels(topics.reply)) <= 12
+    live = await here.dialogue._faq.now()
+    assert {f"v:{visit.id}:" for visit in live.faq.visits} <= reached
+
+
+async def test_way_back_from_a_service_leads_to_where_it_was_chosen(here: Room) -> None:
+    one_of_three = await here.presses(await here.carries("v:gia-han-tam-tru:"), "«")
+    the_only_one = await here.presses(await here.carries("v:tam-vang:"), "«")
+
+    assert labels(one_of_three.reply)[-2:] == ["« Quay lại", "☰ Danh mục"]
+    assert "Gia hạn tạm trú" in labels(one_of_three.reply)
+    assert "Khai báo tạm vắng" in labels(the_only_one.reply)
 
 
 async def test_choices_stand_in_the_button_and_nowhere_else(here: Room) -> None:

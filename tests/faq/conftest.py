@@ -12,20 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from faq.commands import PIPELINE
 from faq.content_files import ContentFiles
 from faq.database import Base, Sessions, connect, sessions
 from faq.editing import draft_whole, live_faq
-from faq.entries import SCAM_TOPIC, Faq
+from faq.entries import Faq
 from faq.judging import Gate
 from faq.live import LiveFaq
-from faq.releasing import LIVE_MODEL, Published, Publisher
+from faq.releasing import LIVE_MODEL, PIPELINE, Published, Publisher
 from nlu.rasa_client import RasaClient
 from nlu.training_set import read_pipeline
 from tests.conftest import RunningRasa
-from tests.faq.samples import AUTHOR, NOW, with_entries
-
-TOPICS = ("can-cuoc", SCAM_TOPIC)
+from tests.faq.samples import AUTHOR, NOW
+from tests.faq.small import small_of
 
 
 @dataclass
@@ -80,10 +78,7 @@ class Town:
 @pytest.fixture(scope="session")
 def small(shipped: Faq) -> Faq:
     """Two topics of the shipped FAQ: enough to train a model in a few seconds."""
-    entries = tuple(entry for entry in shipped.entries if entry.topic in TOPICS)
-    keys = {entry.key for entry in entries}
-    kept = (e.model_copy(update={"related": tuple(key for key in e.related if key in keys)}) for e in entries)
-    return with_entries(shipped, kept)
+    return small_of(shipped)
 
 
 @pytest.fixture(scope="session")

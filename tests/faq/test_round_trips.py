@@ -15,7 +15,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from faq.content_files import ContentFiles
 from faq.editing import Difference, difference
 from faq.entries import Entry, Faq, ShortForm
-from faq.excel import ENTRIES, EXAMPLES, MILESTONES, SHORT_FORMS, read_xlsx, write_xlsx
+from faq.excel import ENTRIES, EXAMPLES, MILESTONES, SHORT_FORMS, mark_of, read_partly, read_xlsx, write_xlsx
 from faq.problems import BrokenContentError, Problem
 from faq.sheets import assemble, pieces
 from tests.faq.samples import TRICKY, changed, entries, made, printable, with_entries
@@ -140,6 +140,7 @@ def test_any_entry_comes_back_from_excel(sheets: Faq, tmp_path: Path, entry: Ent
         exclude={"details", "law", "links", "to_check"}
     )
     assert squeezed(back) == squeezed(entry)
+    assert mark_of(back) == mark_of(entry) == read_partly(tmp_path / "faq.xlsx").marks[entry.key]
 
 
 def squeezed(entry: Entry) -> Any:
@@ -349,16 +350,71 @@ def test_workbook_with_a_bad_byte_is_refused_or_read(shipped: Faq, workbook: Pat
         assert read_xlsx(workbook, shipped).entries
 
 
-def test_macros_are_refused(shipped: Faq, workbook: Path) -> None:
-    packed(workbook, {"xl/vbaProject.bin": b"\xd0\xcf"})
+@pytest.mark.parametrize(
+    ("part", "content", "why"),
+    [
+        ("xl/vbaProject.bin", b"\xd0\xcf", "tệp có macro, không nhận"),
+        ("xl/macrosheets/sheet1.xml", b"<x/>", "tệp có macro, không nhận"),
+        ("xl/other.xml", b"application/vnd.ms-excel.sheet.macroEnabled.main+xml", "tệp có macro, không nhận"),
+        ("xl/externalLinks/externalLink1.xml", b"<x/>", "tệp có liên kết sang tệp khác, không nhận"),
+        ("xl/connections.xml", b"<x/>", "tệp lấy dữ liệu từ nơi khác, không nhận"),
+        ("XL/Embeddings/oleObject1.bin", b"\xd0\xcf", "tệp có đối tượng nhúng, không nhận"),
+        ("xl/activeX/activeX1.xml", b"<x/>", "tệp có nút điều khiển, không nhận"),
+        (
+            "xl/a.xml",
+            b"<f a='' t = 'shared' si='0'>=A1</f>",
+            "tệp có công thức kéo qua nhiều ô; xin dán lại thành giá trị",
+        ),
+        ("xl/a.xml", b"<c/>" * 1_500_000, "tệp nén bất thường, không mở"),
+    ],
+)
+def test_what_is_alive_in_a_file_is_refused(shipped: Faq, workbook: Path, part: str, content: bytes, why: str) -> None:
+    packed(workbook, {part: content})
 
-    assert faults(workbook, shipped) == (Problem("faq.xlsx", "", "", "tệp có macro, không nhận"),)
+    assert faults(workbook, shipped) == (Problem("faq.xlsx", "", "", why),)
+    assert workbook.stat().st_size < 1 << 20
+
+
+def test_zip_of_very_many_parts_is_refused(shipped: Faq, workbook: Path) -> None:
+    packed(workbook, {f"xl/a{number}.xml": b"" for number in range(2_001)})
+
+    assert faults(workbook, shipped) == (Problem("faq.xlsx", "", "", "tệp nén bất thường, không mở"),)
+
+
+def test_dimension_that_a_file_only_claims_is_not_believed(shipped: Faq, workbook: Path, tmp_path: Path) -> None:
+    sheet = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(workbook) as whole, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as lying:
+        for item in whole.infolist():
+            content = whole.read(item)
+            if item.filename == sheet:
+                content = content.replace(content[content.index(b'ref="') :][:20].split(b'"')[1], b"A1:A1", 1)
+            lying.writestr(item.filename, content)
+
+    assert read_xlsx(tmp_path / "b.xlsx", shipped).entries == read_xlsx(workbook, shipped).entries
+
+
+def test_right_rows_are_read_beside_wrong_ones(shipped: Faq, workbook: Path) -> None:
+    edit(workbook, put("Tên nút", 3, "a" * 37))
+
+    found = read_partly(workbook)
+
+    assert [entry.key for entry in found.entries] == ["can-cuoc.a", "can-cuoc.c"]
+    assert found.rows == {"can-cuoc.a": 2, "can-cuoc.b": 3, "can-cuoc.c": 4}
+    assert [problem.entry for problem in found.problems] == ["can-cuoc.b"]
+    assert set(found.marks) == set(found.rows)
+
+
+def test_rows_that_staff_add_are_text_too(shipped: Faq, workbook: Path) -> None:
+    book = openpyxl.load_workbook(workbook)
+
+    assert {book[ENTRIES].column_dimensions[letter].number_format for letter in "ABZ"} == {"@"}
+    assert {sheet.sheet_state for sheet in book.worksheets[:4]} == {"visible"}
 
 
 def test_zip_bomb_is_refused(shipped: Faq, workbook: Path) -> None:
     block = b"\x00" * (1 << 20)
     with zipfile.ZipFile(workbook, "a", zipfile.ZIP_DEFLATED) as into, into.open("xl/big.xml", "w") as out:
-        for _ in range(201):
+        for _ in range(65):
             out.write(block)
 
     assert workbook.stat().st_size < 1 << 20

@@ -1,5 +1,7 @@
 """The client against answers as Rasa gives them, and against answers that it should never give."""
 
+import json
+import tarfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,16 @@ import httpx
 import pytest
 import yaml
 
-from nlu.rasa_client import Judged, NluUnavailableError, NoModelError, RasaClient, TrainingFailedError
+from nlu.rasa_client import (
+    Judged,
+    NluAwayError,
+    NluUnavailableError,
+    NoModelError,
+    RasaClient,
+    RasaServers,
+    TrainingFailedError,
+    nlu_at,
+)
 from nlu.training_set import Example, TrainingSet
 from nlu.understanding import Guess
 
@@ -218,3 +229,101 @@ async def test_server_answers_or_not(server: Server, client: RasaClient) -> None
 
     server.answer = refuse
     assert not await client.answers()
+
+
+async def test_cut_connection_is_tried_once_more_for_reading_only(server: Server, client: RasaClient) -> None:
+    def cut(_request: httpx.Request) -> httpx.Response:
+        server.says(200, json=PARSED)
+        raise httpx.RemoteProtocolError("Server disconnected")
+
+    server.answer = cut
+    assert (await client.parse("x")).best == Guess("a.b", 0.7)
+    assert len(server.asked) == 2
+
+    server.answer = cut
+    with pytest.raises(NluAwayError):
+        await client.switch(Path("/m.tar.gz"))
+
+
+async def test_model_is_known_by_its_number_under_another_name(
+    server: Server, client: RasaClient, tmp_path: Path
+) -> None:
+    metadata = tmp_path / "metadata.json"
+    metadata.write_text(json.dumps({"model_id": "7"}))
+    with tarfile.open(tmp_path / "new.tar.gz", "w:gz") as archive:
+        archive.add(metadata, "metadata.json")
+    (tmp_path / "broken.tar.gz").write_text("nothing")
+
+    server.says(200, json={"model_file": "/models/live.tar.gz", "model_id": "7"})
+
+    assert await client.has(tmp_path / "new.tar.gz")
+    assert await client.has(tmp_path / "live.tar.gz")
+    assert not await client.has(tmp_path / "broken.tar.gz")
+    assert not await client.has(tmp_path / "gone.tar.gz")
+
+
+class Pair:
+    """Two servers behind one client."""
+
+    def __init__(self) -> None:
+        self.servers = (Server(), Server())
+        transports = (httpx.MockTransport(server) for server in self.servers)
+        self.client = RasaServers(
+            [RasaClient(httpx.AsyncClient(base_url="http://rasa", transport=transport)) for transport in transports]
+        )
+        for server in self.servers:
+            server.says(200, json=PARSED)
+
+    def goes_away(self, number: int) -> None:
+        def nothing(_request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("refused")
+
+        self.servers[number].answer = nothing
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        return tuple(len(server.asked) for server in self.servers)
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[Pair]:
+    pair = Pair()
+    async with pair.client:
+        yield pair
+
+
+async def test_second_server_is_asked_only_when_the_first_is_away(pair: Pair) -> None:
+    await pair.client.parse("x")
+    assert pair.asked == (1, 0)
+
+    pair.goes_away(0)
+    assert (await pair.client.parse("x")).best == Guess("a.b", 0.7)
+    assert pair.asked == (2, 1)
+
+    pair.goes_away(1)
+    with pytest.raises(NluAwayError):
+        await pair.client.parse("x")
+    assert not await pair.client.answers()
+
+
+async def test_all_servers_switch_and_one_that_is_away_is_left_for_later(pair: Pair) -> None:
+    await pair.client.switch(Path("/m.tar.gz"))
+    assert pair.asked == (1, 1)
+
+    pair.goes_away(1)
+    await pair.client.switch(Path("/m.tar.gz"))
+    pair.goes_away(0)
+    with pytest.raises(NluAwayError):
+        await pair.client.switch(Path("/m.tar.gz"))
+
+
+async def test_switch_that_one_server_refuses_is_refused(pair: Pair) -> None:
+    pair.servers[1].says(400, json={"reason": "BadRequest"})
+
+    with pytest.raises(NluUnavailableError, match="BadRequest"):
+        await pair.client.switch(Path("/m.tar.gz"))
+
+
+async def test_addresses_make_one_server_or_several() -> None:
+    async with nlu_at("http://a") as one, nlu_at("http://a", " http://b, http://c ,", "token") as several:
+        assert (len(one.servers), len(several.servers)) == (1, 3)

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq.commands import PIPELINE
+from faq.releasing import PIPELINE
 from nlu.training_set import Example, TrainingSet, plain, read_pipeline, sentences_as_yaml
 
 PIPE = {"version": "3.1", "pipeline": [{"name": "a"}]}

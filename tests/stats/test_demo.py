@@ -1,15 +1,19 @@
 """A made-up year: the same from the same seed, like a ward's, of nobody's data, and never beside real questions."""
 
 import argparse
+import asyncio
 import datetime as dt
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from faq.database import VIETNAM, Sessions
+from faq.database import VIETNAM, Base, Sessions, connect
+from faq.database import sessions as sessions_on
 from faq.entries import SCAM_TOPIC, Faq
 from stats.__main__ import main
 from stats.commands import rebuild
@@ -22,7 +26,8 @@ from stats.figuring import Period, by, excluded, total
 from stats.inbox import InboxGroup
 from stats.masking import mask
 from stats.questions import Question, row
-from stats.rolling import Roller
+from stats.rolling import COUNTED, DayCell, Roller
+from tests.faq.conftest import postgresql  # noqa: F401 - a fixture
 from tests.stats.builders import asked
 
 SINCE = dt.date(2025, 12, 1)
@@ -92,11 +97,24 @@ def test_a_year_has_its_seasons(year: list[Day]) -> None:
     assert wave[1] > 3 * wave[0]
 
 
-async def test_what_was_written_is_rolled_up(shipped: Faq, sessions: Sessions) -> None:
-    made = town(shipped, days=40, records=800)
-    async with sessions() as session:
-        engine = session.bind
-    await fill(engine, made)  # type: ignore[arg-type]
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    """Both databases: each takes many rows in a way of its own."""
+    url = f"sqlite:///{tmp_path}/test.db"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql"))
+    engine = connect(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    yield engine
+    await engine.dispose()
+
+
+async def test_what_was_written_is_rolled_up(shipped: Faq, either: AsyncEngine) -> None:
+    made, sessions = town(shipped, days=40, records=800), sessions_on(either)
+
+    await fill(either, made)
 
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Question)) == 800
@@ -139,3 +157,41 @@ async def test_rebuilding_tells_each_difference(sessions: Sessions, capsys: pyte
     told = capsys.readouterr().out
     assert "ngày 20/11/2026, topic vneid: answered 0 → 1" in told
     assert await rebuild(engine, options, console) == 0  # type: ignore[arg-type]
+
+
+def test_status_says_whether_anything_was_wrong(
+    engine: AsyncEngine, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del engine  # its tables are enough
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    async def spoil() -> None:
+        spoiled = connect(database)
+        async with sessions_on(spoiled).begin() as session:
+            session.add(DayCell(**dict.fromkeys(COUNTED, 0), **NOWHERE_AT_ALL))
+        await spoiled.dispose()
+
+    assert main(["rebuild"]) == 0
+    asyncio.run(spoil())
+    assert main(["rebuild", "--to", "2026-11-19"]) == 0
+    assert main(["rebuild", "--from", "2026-11-20"]) == 1
+    assert main(["rebuild"]) == 0
+    assert "chỗ khác, đã sửa lại" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [["--days", "0"], ["--per-day", "x"], ["--until", "29/11/2026"]])
+def test_what_makes_no_sense_is_said_in_a_sentence(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo-data", *wrong])
+
+    assert f"“{wrong[1]}” không phải là" in capsys.readouterr().err
+
+
+NOWHERE_AT_ALL = {
+    "level": "d",
+    "first_day": dt.date(2026, 11, 20),
+    "topic": "",
+    "dim": "all",
+    "key": "",
+    "people": b"\x01\x00\x00\x00",
+}

@@ -9,7 +9,6 @@ import os
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +24,10 @@ from stats.feedback import Feedback
 from stats.figuring import Figure, Period, by, by_day, by_hour, excluded, total
 from stats.questions import Question
 from stats.rolling import ChangedDay, DayCell, PersonNumber, Roller, StaffPerson, mark_changed
+from tests.faq.conftest import postgresql  # noqa: F401 - a fixture
 from tests.stats.recounting import HERE, Recount, Values, recount_stored
 
-EXAMPLES = int(os.environ.get("RECOUNT_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("RECOUNT_EXAMPLES", "20"))
 TURNS = [
     *(dt.date(2024, 2, 29), dt.date(2024, 12, 30), dt.date(2026, 1, 1), dt.date(2026, 4, 1), dt.date(2026, 5, 4)),
     *(dt.date(2026, 10, 1), dt.date(2026, 12, 28), dt.date(2027, 1, 1), dt.date(2027, 1, 4)),
@@ -60,8 +60,9 @@ def moments(draw: st.DrawFn, turn: dt.date) -> dt.datetime:
     near = st.sampled_from(
         [dt.timedelta(microseconds=-1), dt.timedelta(0), dt.timedelta(hours=7), dt.timedelta(hours=17)]
     )
+    close = st.integers(-5 * 24 * 60, 5 * 24 * 60).map(lambda minutes: dt.timedelta(minutes=minutes))
     far = st.integers(-60 * 24 * 60, 100 * 24 * 60).map(lambda minutes: dt.timedelta(minutes=minutes))
-    return (midnight + draw(near | far)).astimezone(dt.UTC)
+    return (midnight + draw(near | close | far)).astimezone(dt.UTC)
 
 
 def questions(turn: dt.date) -> st.SearchStrategy[Row]:
@@ -114,11 +115,22 @@ def batches(turn: dt.date) -> st.SearchStrategy[list[Batch]]:
     return st.lists(one, min_size=1, max_size=4)
 
 
-@st.composite
-def periods(draw: st.DrawFn, turn: dt.date) -> Period:
-    since = turn + dt.timedelta(days=draw(st.sampled_from([-92, -31, -7, -1, 0]) | st.integers(-60, 60)))
-    days = draw(st.sampled_from([6, 7, 30, 91, 181]) | st.integers(0, 300))
-    return Period(since, since + dt.timedelta(days=days), draw(st.sampled_from(["", "", "", "", *TOPICS[:4], "?"])))
+def periods(turn: dt.date) -> st.SearchStrategy[Period]:
+    def days_from(since: int, days: int) -> tuple[dt.date, dt.date]:
+        return turn + dt.timedelta(days=since), turn + dt.timedelta(days=since + days)
+
+    monday = -turn.weekday()
+    whole = st.sampled_from([days_from(monday, 6), days_from(monday, 13), days_from(-1, 1), days_from(-1, 31)])
+    months = st.tuples(st.integers(0, 2), st.integers(0, 4)).map(lambda m: (_month(turn, -m[0]), _month(turn, m[1])))
+    ended = months.map(lambda m: (m[0], max(m[0], m[1] - dt.timedelta(days=1))))
+    anyhow = st.builds(days_from, st.integers(-60, 60), st.sampled_from([6, 7, 30, 91, 181]) | st.integers(0, 300))
+    topics = st.sampled_from(["", "", "", "", *TOPICS[:4], "?"])
+    return st.builds(lambda days, topic: Period(*days, topic), whole | ended | anyhow, topics)
+
+
+def _month(turn: dt.date, later: int) -> dt.date:
+    years, month = divmod(turn.month - 1 + later, 12)
+    return dt.date(turn.year + years, month + 1, 1)
 
 
 @dataclass
@@ -138,14 +150,17 @@ def trials(draw: st.DrawFn) -> Tried:
 Run = Callable[[Callable[[Sessions], Coroutine[Any, Any, None]]], None]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """Run something on one database, empty each time."""
-    folder: Path = tmp_path_factory.mktemp("recount")
-    engine = connect(f"sqlite:///{folder}/recount.db")
+    url = f"sqlite:///{tmp_path_factory.mktemp('recount')}/recount.db"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgresql"))
+    engine = connect(url)
 
     async def made() -> None:
         async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
 
     async def emptied() -> None:

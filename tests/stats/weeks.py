@@ -63,7 +63,7 @@ async def ask_weeks(sessions: Sessions, seed: int = 1, sizes: Sequence[int] = (1
 def group(text: str, **changes: Any) -> InboxGroup:
     """Return a group of questions without an answer."""
     at = dt.datetime(2026, 11, 18, 5, tzinfo=dt.UTC)
-    values = {"people": 7, "times": 9, "doubt": 0.5, "rank": 3.0, "first_at": at, "last_at": at, "undoing": {}}
+    values = {"people": 7, "times": 9, "doubt": 0.5, "rank": 3.0, "first_at": at, "last_at": at}
     return InboxGroup(text=text, **(values | changes))
 
 
@@ -107,8 +107,7 @@ async def close_gap(sessions: Sessions) -> None:
         ]
         session.add_all([found, *revisions, *releases])
         await session.flush()
-        message = {"times": 16, "people": {}, "doubt": 0.5, "guesses": {}, "why": "not_understood"}
-        session.add(InboxMessage(folded="xe", group_id=found.id, text=wording, first_at=asked, last_at=live, **message))
+        session.add(InboxMessage(folded="xe", group_id=found.id, text=wording, times=16, people=10, vector={}))
         session.add_all(
             ReleaseRevision(release_id=r.id, revision_id=v.id)
             for r, v in [(releases[0], revisions[0]), (releases[1], revisions[0]), (releases[1], revisions[1])]

@@ -27,7 +27,7 @@ Enter = Callable[[], Awaitable[Guest]]
 
 def filled(path: str) -> str:
     """A path with something harmless for each of its parameters."""
-    return re.sub(r"\{[^}]+\}", "khong-co", path)
+    return re.sub(r"\{[^}]+\}", "khong-co", re.sub(r"\{\w+:int\}", "999", path))
 
 
 @pytest.fixture

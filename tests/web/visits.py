@@ -4,7 +4,11 @@ import re
 
 import httpx
 
+from faq.audit import Deed
+
 PASSWORD = "mật khẩu đủ dài"
+ABOUT_WORK = ~Deed.act.startswith("staff.") & ~Deed.act.startswith("session.")
+"""What staff did, beside being let in."""
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 

@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
+from stats.staff_chats import CODE_LASTS, linked_chats
 from web.access import field, signed_form, staff_of
 from web.attempts import Attempt, asked_to_wait
 from web.office import office
@@ -22,6 +23,7 @@ DONE = {
     "phien": "Đã kết thúc phiên đăng nhập ấy.",
     "bat": "Đã bật bước xác nhận thứ hai. Từ lần sau, đăng nhập cần thêm mã trên điện thoại.",
     "tat": "Đã tắt bước xác nhận thứ hai.",
+    "bo-lien-ket": "Đã bỏ liên kết Telegram.",
 }
 """What is said after a deed, by the word in the address."""
 WRONG = "Mật khẩu chưa đúng."
@@ -31,7 +33,7 @@ WRONG_CODE = "Mã chưa đúng. Anh/chị xem lại giờ trên điện thoại,
 
 async def account(request: Request) -> Response:
     """Show one's account."""
-    return await _page(request, {})
+    return await page(request, {})
 
 
 async def change_own_password(request: Request) -> Response:
@@ -39,7 +41,7 @@ async def change_own_password(request: Request) -> Response:
     form = await signed_form(request)
     faults = await _faults_of_passwords(request, form)
     if faults:
-        return await _page(request, faults)
+        return await page(request, faults)
     here, who = office(request), staff_of(request)
     password_hash = await here.passwords.hash(field(form, "moi"))
     async with here.parts.sessions.begin() as session:
@@ -85,7 +87,7 @@ async def switch_second_step_off(request: Request) -> Response:
     """Switch the second step off; the password is needed, for browsers are left open."""
     form = await signed_form(request)
     if wrong := await _wrong_password(request, form):
-        return await _page(request, {"mat-khau": wrong})
+        return await page(request, {"mat-khau": wrong})
     here, name = office(request), staff_of(request).name
     async with here.parts.sessions.begin() as session:
         await switch_off(session, name, author=name, now=here.clock())
@@ -122,11 +124,13 @@ async def _self(request: Request) -> Staff:
         return await session.get_one(Staff, staff_of(request).staff_id)
 
 
-async def _page(request: Request, faults: Mapping[str, str]) -> Response:
+async def page(request: Request, faults: Mapping[str, str], *, telegram_code: str = "") -> Response:
+    """Show one's account, once with a code for Telegram."""
     here, who = office(request), staff_of(request)
     async with here.parts.sessions() as session:
         member = await session.get_one(Staff, who.staff_id)
         opened = await open_sessions(session, who.staff_id, here.clock())
+        chats = await linked_chats(session, who.staff_id)
     return show(
         request,
         "account.html",
@@ -136,6 +140,10 @@ async def _page(request: Request, faults: Mapping[str, str]) -> Response:
         has_password=member.password_hash != UNUSABLE,
         second_step=member.totp_nonce is not None,
         opened=opened,
+        chats=chats,
+        telegram_code=telegram_code,
+        code_minutes=int(CODE_LASTS.total_seconds() // 60),
+        bot=here.settings.telegram_bot_name,
         faults=faults,
         done=DONE.get(request.query_params.get("da", "")),
     )

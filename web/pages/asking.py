@@ -114,6 +114,7 @@ async def _page(request: Request, *, status: int = 200, notice: str = "", text: 
     sight = await _sight(request)
     say = partial(in_language, sight.language)
     values = {"sight": sight, "say": say, "notice": notice, "text": text, "longest": LONGEST_TEXT}
+    values["keep_days"] = office(request).settings.keep_text_days
     response = show(request, "asking.html", status=status, **values)
     set_visit(request, response, _visit(request))
     if sight.exchanges:  # what somebody asked is nobody's to find

@@ -1,26 +1,41 @@
 """The FAQ to read: a list to search and filter, and everything of one entry beside what citizens see of it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import HTTPException, Request, Response
+from pydantic import ValidationError
+from sqlalchemy import select
 
 from dialogue.composing import Composer
 from dialogue.replies import Reply
 from dialogue.wording import DEFAULT, wording
+from faq.drafting import Standing, standing
 from faq.entries import Document, Entry
 from faq.folding import fold
 from faq.live import Live
+from faq.models import Draft, Kind
 from faq.shape import Citation
+from faq.sheets import Content
+from web.card import fields_of
 from web.office import office
 from web.pages.overview import REVIEW_AHEAD
+from web.pages.preview import with_entry
+from web.proofreading import Known, Remark, Weight, proofread
 from web.showing import show
 
 LONGEST_SEARCH = 200
 FOUND_BY_LIKENESS = 10
-UNCONFIRMED, DUE = "cho-kiem-tra", "sap-xem-lai"
-STATES = {UNCONFIRMED: "Chờ xác nhận", DUE: "Đến hạn xem lại trong 14 ngày"}
+UNCONFIRMED, DUE, DRAFTED, LOST = "cho-kiem-tra", "sap-xem-lai", "co-nhap", "can-cu-thay-the"
+STATES = {
+    UNCONFIRMED: "Chờ xác nhận",
+    DUE: "Đến hạn xem lại trong 14 ngày",
+    DRAFTED: "Có bản nháp",
+    LOST: "Căn cứ đã bị thay thế",
+}
+
+_DRAFTS = select(Draft).where(Draft.kind == Kind.ENTRY).order_by(Draft.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,12 @@ async def entries(request: Request) -> Response:
     today = office(request).today()
     live = (await office(request).parts.faq.now()).on(today)
     wanted = _wanted(request)
-    found = search(live, wanted, today)
+    async with office(request).parts.sessions() as session:
+        drafts = {draft.key: draft.content for draft in await session.scalars(_DRAFTS)}
+    drafted = {key: _drafted(live, key, content) for key, content in drafts.items()}
+    if wanted.state == DRAFTED:
+        live = with_new(live, drafts, today)
+    found = [e for e in search(live, wanted, today) if wanted.state != DRAFTED or e.key in drafts]
     return show(
         request,
         "entries.html",
@@ -77,17 +97,25 @@ async def entries(request: Request) -> Response:
         groups=grouped(live, found),
         count=len(found),
         aspects=_aspects(live),
+        drafted=drafted,
         fill=live.faq.place.fill,
         today=today,
     )
 
 
 async def entry(request: Request) -> Response:
-    """Show one entry."""
-    today = office(request).today()
-    written = await office(request).parts.faq.now()
+    """Show one entry; one that is not live yet as it is drafted."""
+    here, key = office(request), request.path_params["key"]
+    today = here.today()
+    written = await here.parts.faq.now()
     live = written.on(today)
-    found = live.entries.get(request.path_params["key"])
+    async with here.parts.sessions() as session:
+        stands = await standing(session, key)
+        known = await here.proofs.known(session, written) if stands.draft else None
+    drafted = _entry_in(stands.draft)
+    if key not in live.entries and drafted is not None:
+        live, _ = with_entry(written, drafted, today)
+    found = live.entries.get(key)
     if found is None:
         raise HTTPException(404)
     say = Composer(live, wording(DEFAULT), today)
@@ -101,7 +129,10 @@ async def entry(request: Request) -> Response:
         related=[live.entries[key] for key in found.related if key in live.entries],
         first_screen=say.small_talk(found) if found.is_small_talk else say.answer(found),
         details=None if found.is_small_talk else say.details(found, 1),
-        coming=coming(written, found.key, today),
+        coming=coming(written, found.key, today) if found.key in written.entries else (),
+        stands=stands,
+        saved="luu" in request.query_params,
+        remarks=_remarks(stands, known) if known else (),
         fill=live.faq.place.fill,
         today=today,
     )
@@ -116,7 +147,7 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
     ]
     found = []
     for milestone in sorted(ahead, key=lambda m: m.first_day):
-        then = Live(written.faq.on(milestone.first_day))
+        then = Live(written.faq).on(milestone.first_day)
         reply = Composer(then, wording(DEFAULT), milestone.first_day).details(then.entries[key], 1)
         found.append(Coming(milestone.first_day, milestone.title, reply))
     return found
@@ -125,7 +156,9 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
 def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
     """Return what is wanted, in the order of the FAQ; what was searched for, best first."""
     found = by_words(live, wanted.words) if wanted.words else live.faq.entries
-    return [e for e in found if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
+    lost = live.lost_basis(today) if wanted.state == LOST else frozenset(live.entries)
+    kept = (e for e in found if e.key in lost)
+    return [e for e in kept if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
 
 
 def by_words(live: Live, text: str) -> Sequence[Entry]:
@@ -148,6 +181,34 @@ def cited(live: Live, found: Entry) -> Sequence[Cited]:
     """Return what an entry cites, with the documents."""
     documents = {document.id: document for document in live.faq.documents}
     return [Cited(citation, documents.get(citation.document)) for citation in found.law]
+
+
+def with_new(live: Live, drafts: Mapping[str, Content | None], today: dt.date) -> Live:
+    """Return what is live with the drafts of entries that are not live yet."""
+    new = [draft for key, content in drafts.items() if key not in live.entries and (draft := _entry_in(content))]
+    for draft in new:
+        live, _ = with_entry(live, draft, today)
+    return live
+
+
+def _entry_in(content: Content | None) -> Entry | None:
+    """Return a draft's entry; None for a withdrawal, and for what an older version of the product wrote."""
+    try:
+        return Entry.model_validate(content) if content else None
+    except ValidationError:
+        return None
+
+
+def _remarks(stands: Standing, known: Known) -> Sequence[Remark]:
+    """Return what keeps a draft from being published."""
+    _, remarks = proofread(fields_of(stands.draft), stands.draft, stands.key, known, public=True)
+    return [remark for remark in remarks if remark.weight is not Weight.WARNING]
+
+
+def _drafted(live: Live, key: str, content: Content | None) -> str:
+    if content is None:
+        return "chờ rút"
+    return "có bản nháp" if key in live.entries else "mới, chưa công bố"
 
 
 def _wanted(request: Request) -> Wanted:

@@ -27,7 +27,7 @@ FAULTS = {
         "Không tìm thấy trang", "Địa chỉ có thể đã thay đổi hoặc gõ chưa đúng. Anh/chị vui lòng về trang tổng quan."
     ),
     405: Fault("Không mở được theo cách này", "Anh/chị vui lòng về trang tổng quan và chọn lại."),
-    413: Fault("Nội dung quá dài", "Anh/chị vui lòng gửi nội dung ngắn hơn."),
+    413: Fault("Nội dung quá dài", "Anh/chị vui lòng gửi nội dung ngắn hơn; tệp Excel nhiều nhất 20 MB."),
     500: Fault(
         "Hệ thống gặp sự cố",
         "Xin lỗi anh/chị, trang chưa hiển thị được. Vui lòng thử lại sau ít phút; nếu vẫn lỗi, xin báo người quản trị.",

@@ -11,9 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq.database import VIETNAM
 from faq.editing import live_release
 from faq.entries import Entry, Faq, Place
+from faq.link_checking import Failing, failing
+from faq.live import Live
+from faq.models import Draft, Publication, PublicationState
 from faq.notices import NoticeKind
+from stats.inbox import Decision, InboxGroup
 from stats.questions import TEST_CHANNEL, Question
+from stats.retention import is_late, last_run
 from web.office import office
+from web.pages.laws import lost_documents
 from web.showing import show
 
 REVIEW_AHEAD = dt.timedelta(days=14)
@@ -29,6 +35,24 @@ class Missing:
     fields: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for staff, how many there are, and the page where it is done."""
+
+    what: str
+    path: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLink:
+    """An official page that does not open, with the entries (key, question) and documents (id, number) behind it."""
+
+    link: Failing
+    entries: tuple[tuple[str, str], ...]
+    documents: tuple[tuple[str, str], ...]
+
+
 async def overview(request: Request) -> Response:
     """Show the first page."""
     here, today = office(request), office(request).today()
@@ -36,13 +60,20 @@ async def overview(request: Request) -> Response:
     async with here.parts.sessions() as session:
         release = await live_release(session)
         asked_today = await count_since(session, today)
+        late = await is_late(session, days=here.settings.keep_text_days, now=here.clock())
+        last = await last_run(session)
         asked_in_week = await count_since(session, today - dt.timedelta(days=WEEK - 1))
+        waiting = await _waiting(session)
+        failing_links = await failing(session, live.faq)
     announced = await here.notices.standing()
     return show(
         request,
         "overview.html",
         release=release,
         today=today,
+        retention_late=late,
+        retention_last=last,
+        keep_days=here.settings.keep_text_days,
         stops=[row for row in announced if row.kind == NoticeKind.STOP],
         notices=[row for row in announced if row.kind == NoticeKind.NOTICE],
         week_start=today - dt.timedelta(days=WEEK - 1),
@@ -54,7 +85,37 @@ async def overview(request: Request) -> Response:
         missing=missing(live.faq.place),
         unconfirmed=sum(not entry.confirmed for entry in live.faq.entries),
         due=due_for_review(live.faq, today),
+        waiting=[line for line in waiting if line.count],
+        lost=[key for key in live.on(today).lost_basis(today) if key in live.entries],
+        lost_documents=lost_documents(live.on(today), today),
+        failing=[_named(live, link) for link in failing_links],
+        links=here.links,
     )
+
+
+async def _waiting(session: AsyncSession) -> Sequence[Waiting]:
+    """Count what waits for somebody's hand."""
+    counts = (
+        ("Bản nháp chưa công bố", "/cong-bo", select(func.count()).select_from(Draft)),
+        (
+            "Lần công bố chờ duyệt",
+            "/cong-bo",
+            select(func.count()).select_from(Publication).where(Publication.state == PublicationState.PROPOSED),
+        ),
+        (
+            "Nhóm câu hỏi chờ xử lý",
+            "/hop-cau-hoi",
+            select(func.count()).select_from(InboxGroup).where(InboxGroup.decision == Decision.OPEN),
+        ),
+    )
+    return [Waiting(what, path, await session.scalar(query) or 0) for what, path, query in counts]
+
+
+def _named(live: Live, link: Failing) -> NamedLink:
+    """Name what points to a page that does not open."""
+    questions = ((key, live.faq.place.fill(live.entries[key].question)) for key in link.pointing if key in live.entries)
+    laws = [(d.id, d.number) for d in live.faq.documents if d.id in link.pointing]
+    return NamedLink(link, tuple(questions), tuple(laws))
 
 
 async def count_since(session: AsyncSession, day: dt.date) -> int:

@@ -36,15 +36,19 @@ def upgrade() -> None:
         sa.Column("decision", sa.String(length=12), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("wordings", sa.Integer(), nullable=False),
         sa.Column("doubt", sa.Double(), nullable=False),
         sa.Column("rank", sa.Double(), nullable=False),
         sa.Column("guess", sa.String(length=64), nullable=True),
+        sa.Column("profile", sa.JSON(), nullable=False),
+        sa.Column("whys", sa.JSON(), nullable=False),
+        sa.Column("follows", sa.Integer(), nullable=True),
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.String(length=80), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("target", sa.String(length=64), nullable=True),
-        sa.Column("undoing", sa.JSON(), nullable=False),
+        sa.Column("left", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_groups")),
     )
     with op.batch_alter_table("inbox_groups", schema=None) as batch_op:
@@ -54,7 +58,6 @@ def upgrade() -> None:
         "inbox_marks",
         sa.Column("source", sa.String(length=12), nullable=False),
         sa.Column("read_until", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_id", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_inbox_marks")),
     )
     op.create_table(
@@ -63,17 +66,28 @@ def upgrade() -> None:
         sa.Column("group_id", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
-        sa.Column("people", sa.JSON(), nullable=False),
-        sa.Column("doubt", sa.Double(), nullable=False),
-        sa.Column("guesses", sa.JSON(), nullable=False),
-        sa.Column("why", sa.String(length=24), nullable=False),
-        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("left_out", sa.Boolean(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("vector", sa.JSON(), nullable=False),
+        sa.Column("unfit", sa.String(length=8), nullable=False),
+        sa.Column("taken", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("folded", name=op.f("pk_inbox_messages")),
     )
     with op.batch_alter_table("inbox_messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbox_messages_group_id"), ["group_id"], unique=False)
+
+    op.create_table(
+        "inbox_sightings",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("folded", sa.String(length=200), nullable=True),
+        sa.Column("person", sa.String(length=32), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.String(length=16), nullable=False),
+        sa.Column("doubt", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_sightings")),
+    )
+    with op.batch_alter_table("inbox_sightings", schema=None) as batch_op:
+        for name in ("at", "folded", "person"):
+            batch_op.create_index(batch_op.f(f"ix_inbox_sightings_{name}"), [name], unique=False)
 
     op.create_table(
         "link_checks",
@@ -162,6 +176,11 @@ def downgrade() -> None:
 
     op.drop_table("publications")
     op.drop_table("link_checks")
+    with op.batch_alter_table("inbox_sightings", schema=None) as batch_op:
+        for name in ("person", "folded", "at"):
+            batch_op.drop_index(batch_op.f(f"ix_inbox_sightings_{name}"))
+
+    op.drop_table("inbox_sightings")
     with op.batch_alter_table("inbox_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_messages_group_id"))
 

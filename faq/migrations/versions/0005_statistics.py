@@ -11,6 +11,12 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 
+PARTIAL = (
+    ("ix_questions_words", "asked_at", "text <> ''"),
+    ("ix_questions_openings", "campaign", "kind = 'command' AND person IS NULL AND campaign IS NOT NULL"),
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "api_tokens",
@@ -120,9 +126,13 @@ def upgrade() -> None:
         sa.Column("files", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("monday", name=op.f("pk_weekly_reports")),
     )
+    for name, column, where in PARTIAL:
+        op.create_index(name, "questions", [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def downgrade() -> None:
+    for name, _column, _where in PARTIAL:
+        op.drop_index(name, "questions")
     op.drop_table("weekly_reports")
     op.drop_table("staff_people")
     with op.batch_alter_table("staff_chats", schema=None) as batch_op:

@@ -1,0 +1,264 @@
+"""The inbox's pages: groups to read, one press to decide, one to take it back."""
+
+import datetime as dt
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from dialogue.building import Parts
+from dialogue.hearing import Speaker
+from faq.database import Sessions
+from faq.drafting import standing
+from faq.entries import Faq
+from faq.models import Draft, Kind, Release, ReleaseState, Revision
+from faq.sheets import OUTSIDE, pieces
+from stats.inbox import Decision, InboxGroup, InboxMessage
+from stats.pseudonyms import Pseudonyms
+from tests.web.fakes import Clock, ScriptedRecogniser
+from tests.web.test_pages import SCRIPT, ask
+from tests.web.visits import PASSWORD, Guest
+from web.passwords import Passwords
+from web.rights import Role
+from web.staff import create_staff
+
+KEY = "vneid.quen-mat-khau"
+QUESTION = "mật khẩu vneid tui quên béng mất tiêu"
+PATH = "/hop-cau-hoi"
+
+
+@pytest.fixture
+def inbox(app: FastAPI, recogniser: ScriptedRecogniser) -> ScriptedRecogniser:
+    """The recogniser that the inbox asks; check sentences take long to read and are tried elsewhere."""
+    app.state.office.inbox._recogniser = recogniser
+    app.state.office.inbox._check_texts = []
+    return recogniser
+
+
+@pytest.fixture
+async def group(app: FastAPI, made_sessions: Sessions, faq: Faq, clock: Clock, inbox: ScriptedRecogniser) -> None:
+    """A release with the entry in question, and a question of two people in two wordings."""
+    found = pieces(faq)
+    async with made_sessions.begin() as session:
+        revisions = [
+            Revision(kind=p.kind, key=p.key, number=1, content=p.content, author="hoa", created_at=clock())
+            for key, p in found.items()
+            if p.kind == Kind.SHEET or key in {KEY, "vneid.la-gi"}
+        ]
+        fields = {"model_file": "x", "fingerprint": "x", "report": {}, "author": "hoa", "created_at": clock()}
+        session.add(Release(name="1", state=ReleaseState.LIVE, live_since=clock(), revisions=revisions, **fields))
+    for text, person in ((QUESTION, "a" * 32), ("mất mật khẩu chừ răng hè", "b" * 32)):
+        inbox.learn(text, KEY, 0.4)
+        await ask(made_sessions, clock() - dt.timedelta(minutes=30), text, person=person, confidence=0.4)
+    await app.state.office.inbox.read()
+
+
+def ticked(page: str) -> list[str]:
+    return re.findall(r'name="cau" value="([^"]*)"', page)
+
+
+async def press(guest: Guest, act: str, number: int = 1, **fields: object) -> httpx.Response:
+    """Press a button of a row, with all its boxes ticked unless told otherwise."""
+    page = (await guest.get(PATH)).text
+    token = re.findall(r'name="csrf" value="([0-9a-f]{64})"', page)[0]
+    data = {"csrf": token, "viec": act, "cau": ticked(page), **fields}
+    return await guest.client.post(f"{PATH}/{number}", data=data)
+
+
+async def examples(sessions: Sessions) -> list[str]:
+    async with sessions() as session:
+        content = (await standing(session, KEY)).content
+    assert content is not None
+    return list(content["examples"])
+
+
+async def decisions(sessions: Sessions) -> list[str]:
+    async with sessions() as session:
+        return list(await session.scalars(select(InboxGroup.decision).order_by(InboxGroup.id)))
+
+
+async def test_row_tells_what_was_asked_by_how_many_and_what_it_may_mean(officer: Guest, group: None) -> None:
+    page = (await officer.get(PATH)).text
+
+    assert QUESTION in page
+    assert "<strong>2 người</strong> · 2 lượt" in page
+    assert "chưa hiểu: 2" in page
+    assert f'value="them:{KEY}"' in page
+    assert len(ticked(page)) == 2
+
+
+async def test_one_press_adds_to_the_entry_and_one_takes_it_back(
+    officer: Guest, group: None, made_sessions: Sessions
+) -> None:
+    before = await examples(made_sessions)
+
+    answer = await press(officer, f"them:{KEY}")
+
+    assert answer.status_code == 303
+    assert set(await examples(made_sessions)) - set(before) == {QUESTION, "mất mật khẩu chừ răng hè"}
+    told = (await officer.get(answer.headers["location"])).text
+    assert "bản nháp có thêm 2 câu ví dụ" in told
+    assert "Hoàn tác</button>" in told
+
+    answer = await officer.send(answer.headers["location"], f"{PATH}/1/hoan-tac")
+
+    assert "Đã hoàn tác" in (await officer.get(answer.headers["location"])).text
+    assert await examples(made_sessions) == before
+    assert await decisions(made_sessions) == [Decision.OPEN]
+
+
+async def test_offer_to_take_back_ends_but_the_list_of_decided_ones_has_it(
+    officer: Guest, group: None, clock: Clock
+) -> None:
+    where = (await press(officer, "bo-qua")).headers["location"]
+    clock.pass_by(seconds=31)
+
+    assert "Hoàn tác</button>" not in (await officer.get(where)).text
+    assert "Hoàn tác</button>" in (await officer.get(f"{PATH}?xem=da-quyet")).text
+
+
+async def test_unticked_wording_stays_open(officer: Guest, group: None, made_sessions: Sessions) -> None:
+    await press(officer, f"them:{KEY}", cau=["mat mat khau chu rang he"])
+
+    assert QUESTION not in await examples(made_sessions)
+    assert await decisions(made_sessions) == [Decision.ADDED, Decision.OPEN]
+    assert QUESTION in (await officer.get(PATH)).text
+
+
+async def test_entry_is_found_by_its_question(officer: Guest, group: None, made_sessions: Sessions, faq: Faq) -> None:
+    question = next(e.question for e in faq.entries if e.key == KEY)
+
+    await press(officer, "them-khac", muc=question.upper())
+
+    assert QUESTION in await examples(made_sessions)
+
+
+async def test_unclear_entry_is_asked_back_with_choices(officer: Guest, group: None, made_sessions: Sessions) -> None:
+    answer = await press(officer, "them-khac", muc="vneid là cái chi")
+
+    page = (await officer.get(answer.headers["location"])).text
+    assert "Chưa rõ mục nào" in page
+    assert 'value="them:vneid.la-gi"' in page
+    assert await decisions(made_sessions) == [Decision.OPEN]
+
+
+async def test_new_entry_is_begun_with_the_sentences(officer: Guest, group: None, made_sessions: Sessions) -> None:
+    answer = await press(officer, "muc-moi")
+
+    where = httpx.URL(answer.headers["location"])
+    assert where.path == "/muc-moi"
+    assert set(where.params.get_list("cau")) == {QUESTION, "mất mật khẩu chừ răng hè"}
+    assert await decisions(made_sessions) == [Decision.NEW_ENTRY]
+
+
+async def test_out_of_scope_goes_to_a_group_of_it(
+    officer: Guest, group: None, made_sessions: Sessions, faq: Faq
+) -> None:
+    await press(officer, "ngoai", nhom=faq.outside[1].key)
+
+    async with made_sessions() as session:
+        draft = await session.get(Draft, OUTSIDE)
+    assert draft is not None
+    assert draft.content is not None
+    assert QUESTION in draft.content["groups"][1]["examples"]
+
+
+async def test_second_to_decide_is_told_who_was_first(
+    officer: Guest, group: None, made_sessions: Sessions, clock: Clock, passwords: Passwords
+) -> None:
+    page = (await officer.get(PATH)).text
+    token = await officer.token(PATH)
+    async with made_sessions.begin() as session:
+        found = await session.get(InboxGroup, 1)
+        assert found is not None
+        found.decision, found.decided_by, found.decided_at = Decision.IGNORED, "hoa", clock()
+
+    sent = {"csrf": token, "viec": f"them:{KEY}", "cau": ticked(page)}
+    answer = await officer.client.post(f"{PATH}/1", data=sent)
+
+    told = (await officer.get(answer.headers["location"])).text
+    assert "vừa có người khác quyết định" in told
+    assert "bởi hoa" in told
+    assert QUESTION not in await examples(made_sessions)
+
+
+async def test_viewer_sees_no_buttons_and_may_not_decide(
+    guest: Guest, group: None, made_sessions: Sessions, clock: Clock, passwords: Passwords
+) -> None:
+    async with made_sessions.begin() as session:
+        await create_staff(session, "xem", password=PASSWORD, role=Role.VIEWER, passwords=passwords, now=clock())
+    await guest.log_in("xem", PASSWORD)
+
+    page = (await guest.get(PATH)).text
+
+    assert QUESTION in page
+    assert 'name="viec"' not in page
+    assert (await guest.send("/", f"{PATH}/1", viec="bo-qua", cau="x")).status_code == 403
+    assert (await guest.send("/", f"{PATH}/1/hoan-tac")).status_code == 403
+
+
+async def test_script_in_a_question_is_shown_as_text(
+    officer: Guest, app: FastAPI, made_sessions: Sessions, clock: Clock, inbox: ScriptedRecogniser
+) -> None:
+    await ask(made_sessions, clock() - dt.timedelta(minutes=1), f'"><b>{SCRIPT}')
+    await app.state.office.inbox.read()
+
+    for path in (PATH, f"{PATH}/1", f"{PATH}?tim={SCRIPT}&chu-de={SCRIPT}&loi={SCRIPT}&xong=1&trang={SCRIPT}"):
+        answer = await officer.get(path)
+        assert answer.status_code == 200
+        assert SCRIPT not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        (f"{PATH}/1", {"viec": "xoa-het"}, 400),
+        (f"{PATH}/999", {"viec": "bo-qua", "cau": "x"}, 303),
+        (f"{PATH}/chu", {"viec": "bo-qua"}, 404),
+        (f"{PATH}/1", {"viec": "them:khong-co"}, 303),
+        (f"{PATH}/1", {"viec": "ngoai", "nhom": "khong-co"}, 303),
+        (f"{PATH}/1", {"viec": "bo-qua"}, 303),
+        (f"{PATH}/1/hoan-tac", {}, 303),
+    ],
+)
+async def test_forged_form_decides_nothing(  # noqa: PLR0917 - fixtures
+    officer: Guest, group: None, made_sessions: Sessions, path: str, fields: dict[str, str], status: int
+) -> None:
+    answer = await officer.send(PATH, path, **fields)
+
+    assert answer.status_code == status
+    assert await decisions(made_sessions) == [Decision.OPEN]
+    assert (await officer.client.post(f"{PATH}/1", data={"viec": "bo-qua"})).status_code == 403
+
+
+async def test_list_is_narrowed_by_words_and_topic(officer: Guest, group: None) -> None:
+    assert QUESTION in (await officer.get(f"{PATH}?tim=BÉNG")).text
+    assert QUESTION in (await officer.get(f"{PATH}?chu-de=vneid")).text
+    assert "Không tìm thấy nhóm nào" in (await officer.get(f"{PATH}?tim=khai+sinh")).text
+    assert "Không tìm thấy nhóm nào" in (await officer.get(f"{PATH}?chu-de=can-cuoc")).text
+
+
+async def test_page_is_there_while_the_nlu_server_is_away(
+    officer: Guest, group: None, inbox: ScriptedRecogniser
+) -> None:
+    inbox.broken = ConnectionError()
+
+    assert (await officer.get(PATH)).status_code == 200
+
+
+async def test_person_who_wants_to_be_forgotten_is_forgotten_here_too(  # noqa: PLR0917 - fixtures
+    officer: Guest, app: FastAPI, made_sessions: Sessions, parts: Parts, inbox: ScriptedRecogniser, clock: Clock
+) -> None:
+    lan = Speaker("telegram", "1", "1")
+    person = Pseudonyms("a secret for tests").of("telegram", lan.person)
+    await ask(made_sessions, clock() - dt.timedelta(minutes=1), "câu chỉ mình tui hỏi thôi nha bà con", person=person)
+    await app.state.office.inbox.read()
+    assert "câu chỉ mình tui" in (await officer.get(PATH)).text
+
+    await parts.dialogue.forget(lan)
+
+    assert "câu chỉ mình tui" not in (await officer.get(PATH)).text
+    async with made_sessions() as session:
+        assert list(await session.scalars(select(InboxMessage))) == []
