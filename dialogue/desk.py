@@ -17,7 +17,7 @@ from faq.audit import note
 from faq.database import VIETNAM, Sessions
 from faq.live import Live
 from stats import staff_chats
-from stats.charts import days_png
+from stats.charts import Bar, days_chart
 from stats.definitions import METRICS
 from stats.figures import day, percent, whole
 from stats.figuring import Figure, Period, by, by_day, excluded, total
@@ -88,13 +88,10 @@ class Desk:
         async with self._sessions.begin() as session:
             told = await _told(session, here.date())
             note(session, name, "chat.figures", here.date().isoformat(), now=now)
-        counts = {on: 0 if is_small(figure.people) else figure.questions for on, figure in told.days.items()}
-        chart = await asyncio.to_thread(days_png, counts, FEW_LEFT_OUT)
+        chart = await asyncio.to_thread(_drawn, told.days)
         rows = ((Button(WEEKLY, press(Press.WEEKLY)),),)
-        picture = Enclosed(f"thong-ke-{here.date().isoformat()}.png", chart, picture=True)
-        return Ended(
-            Reply(written(told, live, here), rows), counted=False, enclosed=(picture,), offered_commands=OFFERED
-        )
+        pictures = (Enclosed(f"thong-ke-{here.date().isoformat()}.png", chart, picture=True),) if chart else ()
+        return Ended(Reply(written(told, live, here), rows), counted=False, enclosed=pictures, offered_commands=OFFERED)
 
     async def weekly(self, name: str) -> Ended:
         """Hand over the latest weekly report, and note who took it."""
@@ -133,6 +130,15 @@ async def _told(session: AsyncSession, today: dt.date) -> Told:
         left_out=await excluded(session, week),
         days=await by_day(session, Period(today - A_DAY * (CHART_DAYS - 1), today)),
     )
+
+
+def _drawn(days: dict[dt.date, Figure]) -> bytes | None:
+    """Return the picture of some days; nothing if there is nothing to draw."""
+    bars = [Bar(on, None if is_small(figure.people) else figure.questions) for on, figure in days.items()]
+    chart = days_chart(bars)
+    if chart is None:
+        return None
+    return chart.titled(f"Câu hỏi mỗi ngày, {day(min(days))} – {day(max(days))}", FEW_LEFT_OUT).png()
 
 
 def written(told: Told, live: Live, now: dt.datetime) -> str:

@@ -4,15 +4,15 @@ import argparse
 import asyncio
 import datetime as dt
 import getpass
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -23,11 +23,14 @@ from faq.editing import live_faq
 from faq.settings import Settings
 from stats import campaigns
 from stats.commands import HoldsQuestionsError, add_demo_data, add_rebuild, demo_data, rebuild
-from stats.figures import day, percent, whole
+from stats.figures import day
+from stats.figuring import Period
 from stats.masking import mask
 from stats.questions import Question
-from stats.reporting import Counted, Report, Titles, report
-from stats.workbook import write_xlsx
+from stats.survey import Survey
+from stats.surveying import UnknownTopicError, exported
+
+STANDARD_OUTPUT = Path("-")
 
 
 class CannotReportError(Exception):
@@ -65,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     counting = commands.add_parser("report", help="in báo cáo: người dân đã hỏi gì, kết thúc ra sao")
     counting.add_argument("--from", dest="since", required=True, metavar="NGÀY", help="từ ngày, ví dụ 2026-11-01")
     counting.add_argument("--to", dest="until", required=True, metavar="NGÀY", help="đến hết ngày, ví dụ 2026-11-23")
+    counting.add_argument("--topic", default="", metavar="MÃ", help="chỉ một chủ đề, ví dụ tam-tru")
     counting.add_argument("--xlsx", type=Path, metavar="TỆP", help="ghi thêm báo cáo ra tệp Excel này")
+    counting.add_argument("--json", type=Path, metavar="TỆP", help="ghi thêm ra tệp JSON này («-»: in ra)")
     _commands().add_to(commands)
     campaign = commands.add_parser("campaign", help="tờ rơi, áp phích: tạo mã ?start=…; không ghi tên thì liệt kê")
     campaign.add_argument("name", nargs="?", help="tên đợt, ví dụ: Tờ rơi chợ Hôm")
@@ -118,11 +123,27 @@ def _report(options: argparse.Namespace, settings: Settings, console: Console) -
     since, until = _date(options.since), _date(options.until)
     if until < since:
         raise CannotReportError(f"Ngày cuối ({day(until)}) phải bằng hoặc sau ngày đầu ({day(since)}).")
-    counted = asyncio.run(_count(settings.database_url, since, until))
-    _show(counted, console)
+    said = asyncio.run(_surveyed(options, settings.database_url, Period(since, until, options.topic)))
+    if options.json != STANDARD_OUTPUT:
+        from stats.printing import show
+
+        show(said, console)
+    for path, written in _files(options, said):
+        if path == STANDARD_OUTPUT:
+            print(written.decode())
+        else:
+            _write(written, path)
+            console.print(f"Đã ghi tệp {escape(str(path))}")
+
+
+def _files(options: argparse.Namespace, said: Survey) -> Iterator[tuple[Path, bytes]]:
+    from stats.reports.workbook import book
+    from stats.survey_tables import as_data, tables
+
     if options.xlsx:
-        _write(counted, options.xlsx)
-        console.print(f"Đã ghi tệp {escape(str(options.xlsx))}")
+        yield options.xlsx, book(tables(said))
+    if options.json:
+        yield options.json, json.dumps(as_data(said), ensure_ascii=False, indent=1).encode()
 
 
 async def _weekly(options: argparse.Namespace, settings: Settings) -> None:
@@ -193,22 +214,14 @@ def _date(text: str) -> dt.date:
         raise CannotReportError(f"“{text}” không phải là ngày: hãy viết năm-tháng-ngày, ví dụ 2026-11-23.") from None
 
 
-async def _titles(made: Sessions) -> Titles:
-    """Return the titles that are live; keys stand for what was never published."""
-    try:
-        async with made() as session:
-            faq = await live_faq(session)
-    except SQLAlchemyError:
-        return Titles()
-    return Titles.of(faq) if faq else Titles()
-
-
-async def _count(url: str, since: dt.date, until: dt.date) -> Report:
+async def _surveyed(options: argparse.Namespace, url: str, period: Period) -> Survey:
     engine = _engine(url)
     try:
         await _require_table(engine)
-        made = sessions(engine)
-        return await report(made, await _titles(made), since, until)
+        forms = [form for form in ("xlsx", "json") if getattr(options, form)]
+        return await exported(sessions(engine), period, author=getpass.getuser(), forms=forms)
+    except UnknownTopicError:
+        raise CannotReportError(f"Không có chủ đề {period.topic} trong bản đang chạy.") from None
     except OverflowError:
         raise CannotReportError("Khoảng ngày quá xa: hãy chọn những ngày gần đây hơn.") from None
     except (SQLAlchemyError, OSError) as error:
@@ -236,40 +249,11 @@ async def _require_table(engine: AsyncEngine) -> None:
             raise CannotReportError("Cơ sở dữ liệu chưa có bảng câu hỏi: hãy chạy dịch vụ để tạo bảng.")
 
 
-def _write(counted: Report, path: Path) -> None:
+def _write(written: bytes, path: Path) -> None:
     try:
-        write_xlsx(counted, path)
+        path.write_bytes(written)
     except OSError as error:
         raise CannotReportError(f"Không ghi được tệp {path}: {error.strerror}.") from None
-
-
-def _show(counted: Report, console: Console) -> None:
-    console.print(f"[bold]Câu hỏi của người dân từ {day(counted.since)} đến {day(counted.until)}[/bold]")
-    sure = "chưa có" if counted.mean_confidence is None else percent(counted.mean_confidence)
-    console.print(
-        f"Tổng số: {whole(counted.total)} câu hỏi, {whole(counted.people)} người. Độ chắc chắn trung bình: {sure}. "
-        f"Thử nghiệm (không tính): {whole(counted.test_total)}."
-    )
-    console.print(_counted_table("Kết quả trả lời", counted.endings))
-    console.print(_counted_table("Chủ đề", counted.topics))
-    console.print(_counted_table("Mục hỏi", counted.entries))
-    console.print(_table("Theo ngày", ("Ngày", "Số câu hỏi"), ((day(d.day), whole(d.count)) for d in counted.days)))
-    groups = ((g.sample, whole(g.count), whole(g.people)) for g in counted.unanswered)
-    console.print(_table("Chưa trả lời được", ("Câu hỏi tiêu biểu", "Số lần", "Số người"), groups))
-
-
-def _counted_table(title: str, items: Iterable[Counted]) -> Table:
-    rows = ((item.title, whole(item.count), percent(item.share)) for item in items)
-    return _table(title, (title, "Số câu hỏi", "Tỷ lệ"), rows)
-
-
-def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    for number, name in enumerate(head):
-        table.add_column(name, justify="right" if number else "left")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    return table
 
 
 if __name__ == "__main__":

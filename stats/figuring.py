@@ -69,11 +69,6 @@ class Figure:
         return self.counts.sure_sum / self.counts.sure_count / MILLION if self.counts.sure_count else None
 
 
-async def first_day(session: AsyncSession) -> dt.date | None:
-    """Return the first day that anything was counted on."""
-    return await session.scalar(select(func.min(DayCell.first_day)).where(DayCell.level == DAY))
-
-
 async def total(session: AsyncSession, period: Period) -> Figure:
     """Return the figures of a period as a whole."""
     found = await by(session, period, ALL)
@@ -87,15 +82,42 @@ async def excluded(session: AsyncSession, period: Period) -> dict[str, Figure]:
 
 async def by(session: AsyncSession, period: Period, dim: str) -> dict[str, Figure]:
     """Return the figures of each value of a kind of thing, the most asked first."""
+    return (await by_each(session, period, (dim,)))[dim]
+
+
+async def by_each(session: AsyncSession, period: Period, dims: Collection[str]) -> dict[str, dict[str, Figure]]:
+    """Return what `by` does for each of several kinds of things, in one reading."""
+    found = await _read(session, period, and_(DayCell.topic == period.topic, DayCell.dim.in_(dims)))
+    return {dim: _most_asked_first(found.get((dim, period.topic), {})) for dim in dims}
+
+
+async def by_topic(session: AsyncSession, period: Period, dim: str) -> dict[str, dict[str, Figure]]:
+    """Return the figures of each value of a kind of thing in each topic, whatever the period's own topic."""
+    found = await _read(session, period, and_(DayCell.topic != EVERYTHING, DayCell.dim == dim))
+    return {topic: _most_asked_first(figures) for (_, topic), figures in sorted(found.items())}
+
+
+def _most_asked_first(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    return dict(sorted(figures.items(), key=lambda item: (-item[1].questions, item[0])))
+
+
+async def _read(
+    session: AsyncSession, period: Period, where: ColumnElement[bool]
+) -> dict[tuple[str, str], dict[str, Figure]]:
+    """Return the figures of cells, by their kind and topic, and then by their key."""
     parts = pieces(period.since, period.until, await _at_hand(session, period))
-    counts: dict[str, Sequence[int]] = {}
-    found: dict[str, list[_Asked]] = defaultdict(list)
-    for key, first_day, number, stored, *numbers in await session.execute(_cells(session, period, dim, parts)):
-        counts[key] = list(map(add, counts[key], numbers)) if key in counts else numbers
+    counts: dict[tuple[str, str, str], Sequence[int]] = {}
+    asked: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
+    for dim, topic, key, first_day, number, stored, *numbers in await session.execute(_cells(session, where, parts)):
+        cell = dim, topic, key
+        counts[cell] = list(map(add, counts[cell], numbers)) if cell in counts else numbers
         if number:
-            found[key].append((quarter_of(first_day), number, stored))
-    figures = (Figure(key, Counts(*counts[key]), _different(found[key])) for key in counts)
-    return {figure.key: figure for figure in sorted(figures, key=lambda f: (-f.questions, f.key))}
+            asked[cell].append((quarter_of(first_day), number, stored))
+    found: dict[tuple[str, str], dict[str, Figure]] = defaultdict(dict)
+    for cell, sums in counts.items():
+        dim, topic, key = cell
+        found[dim, topic][key] = Figure(key, Counts(*sums), _different(asked[cell]))
+    return found
 
 
 async def by_day(session: AsyncSession, period: Period) -> dict[dt.date, Figure]:
@@ -114,6 +136,11 @@ async def by_hour(session: AsyncSession, period: Period) -> dict[tuple[int, int]
     """Return the figures of each weekday (0 is Monday) and hour in which anything was asked."""
     found = await by(session, period, HOUR)
     return {(int(key[0]), int(key[2:])): found[key] for key in sorted(found)}
+
+
+async def first_day(session: AsyncSession) -> dt.date | None:
+    """Return the first day that has figures; a month or a quarter begins before it."""
+    return await session.scalar(select(func.min(DayCell.first_day)).where(DayCell.level == DAY))
 
 
 def mean_of(figures: Sequence[Figure]) -> Mapping[str, float]:
@@ -158,7 +185,7 @@ def _of(period: Period, dim: str) -> ColumnElement[bool]:
     return and_(DayCell.topic == period.topic, DayCell.dim == dim)
 
 
-def _cells(session: AsyncSession, period: Period, dim: str, parts: Collection[Span]) -> CompoundSelect[Any]:
+def _cells(session: AsyncSession, where: ColumnElement[bool], parts: Collection[Span]) -> CompoundSelect[Any]:
     """Select the cells of some spans; who asked is read only where somebody may stand in two cells of a quarter.
 
     One part for each level: otherwise SQLite reads all cells of a topic and looks at their days afterwards.
@@ -167,15 +194,12 @@ def _cells(session: AsyncSession, period: Period, dim: str, parts: Collection[Sp
     days: dict[tuple[str, bool], list[dt.date]] = defaultdict(list)
     for level, first_day in parts:
         days[level, times[quarter_of(first_day)] > 1].append(first_day)
+    at = (DayCell.dim, DayCell.topic, DayCell.key, DayCell.first_day)
     return union_all(
         *(
-            select(
-                DayCell.key,
-                DayCell.first_day,
-                _people(session),
-                DayCell.people if to_unite else cast(null(), LargeBinary),
-                *_COLUMNS,
-            ).where(_of(period, dim), DayCell.level == level, DayCell.first_day.in_(first_days))
+            select(*at, _people(session), DayCell.people if to_unite else cast(null(), LargeBinary), *_COLUMNS).where(
+                where, DayCell.level == level, DayCell.first_day.in_(first_days)
+            )
             for (level, to_unite), first_days in days.items()
         )
     )

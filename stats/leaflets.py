@@ -12,7 +12,7 @@ from io import BytesIO
 import segno
 import vl_convert
 
-from stats.charts import FONT, know_fonts
+from stats.charts import FONT, register_fonts
 
 POINTS = 72 / 25.4
 """In a millimetre."""
@@ -67,13 +67,13 @@ A5 = Sheet(width=148, height=210, margin=11, code=76, text=4.9)
 
 def pdf(leaflet: Leaflet, sheet: Sheet) -> bytes:
     """Return the paper as a PDF; its text can be selected."""
-    know_fonts()
+    register_fonts()
     return vl_convert.svg_to_pdf(svg(leaflet, sheet), scale=1.0)
 
 
 def png(leaflet: Leaflet, sheet: Sheet) -> bytes:
     """Return the paper as a picture, to be sent on or printed."""
-    know_fonts()
+    register_fonts()
     return vl_convert.svg_to_png(svg(leaflet, sheet), scale=PNG_DOTS / 72)
 
 

@@ -14,7 +14,7 @@ together that the weeks did not say already, and it is enough that each week by 
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
@@ -207,13 +207,21 @@ class _Crossed:
         self._tables = dict(tables)
         self._topics = {key: topic for topic, figures in counted.entries.items() for key in figures}
         self._aspects = {key: counted.aspects[key] for key in self._topics if key in counted.aspects}
-        small = {
-            dim: [key for key, figure in figures.items() if is_small_figure(figure, fewest)]
-            for dim, figures in ((TOPIC, counted.flat[TOPIC]), (ASPECT, counted.flat[ASPECT]))
+        self._keys = list(self._topics)
+        self._of = {
+            "": {key: {at} for at, key in enumerate(self._keys)},
+            TOPIC: _places(self._keys, self._topics),
+            ASPECT: _places(self._keys, self._aspects),
         }
-        entries = (f for figures in counted.entries.values() for f in figures.values())
-        self._small = [("", f.key) for f in entries if is_small_figure(f, fewest)]
-        self._small += [(dim, key) for dim, keys in small.items() for key in keys if key != UNKNOWN]
+        small = [("", key) for f in counted.entries.values() for key in f if is_small_figure(f[key], fewest)]
+        small += [
+            (dim, key)
+            for dim in (TOPIC, ASPECT)
+            for key, figure in counted.flat[dim].items()
+            if is_small_figure(figure, fewest) and key != UNKNOWN
+        ]
+        self._small = small
+        self._small_rows = self._rows(self._of[dim].get(key, ()) for dim, key in small)
 
     def settled(self) -> dict[str, Table]:
         """Return the tables, with as many rows fewer as it takes."""
@@ -226,31 +234,35 @@ class _Crossed:
         return self._tables
 
     def _exposed(self) -> tuple[str, str] | None:
-        """Return a small row that follows from what is shown, if there is one."""
-        unknown = [key for key in self._topics if key not in self._tables[ENTRY].cells]
-        if self._tables[ASPECT].closed or not unknown:
+        """Return a small row that follows from what is shown, if there is one: a sum of sums that are told."""
+        unknown = np.array([key not in self._tables[ENTRY].cells for key in self._keys], dtype=bool)
+        if self._tables[ASPECT].closed or not unknown.any():
             return None
-        free = _free(np.array([*self._told(unknown, TOPIC, self._topics), *self._told(unknown, ASPECT, self._aspects)]))
-        for dim, key in self._small:
-            row = _row(unknown, self._holds(dim, key))
-            if row.any() and np.abs(row @ free).max(initial=0) < _NEARLY_ZERO:
-                return dim, key
-        return None
+        told = _basis(self._rows([*self._told(TOPIC), *self._told(ASPECT)])[:, unknown])
+        rows = self._small_rows[:, unknown]
+        rest = np.abs(rows - rows @ told.T @ told).max(axis=1, initial=0)
+        found = np.flatnonzero((rest < _NEARLY_ZERO) & rows.any(axis=1))
+        return self._small[found[0]] if found.size else None
 
-    def _told(self, unknown: Sequence[str], dim: str, of: Mapping[str, str]) -> Iterable[NDArray[np.float64]]:
-        """Yield the sums over unknown entries that the shown rows of a table tell, and that of its hidden rows."""
-        shown = {key for key in self._tables[dim].cells if key != UNKNOWN}
-        yield from (_row(unknown, lambda key, one=one: of.get(key) == one) for one in shown)  # type: ignore[misc]
-        yield _row(unknown, lambda key: key in of and of[key] not in shown)
+    def _told(self, dim: str) -> Iterable[Collection[int]]:
+        """Yield the entries whose sum a shown row of a table tells, and those whose sum its hidden rows do."""
+        shown = self._tables[dim].cells.keys() - {UNKNOWN}
+        yield from (places for key, places in self._of[dim].items() if key in shown)
+        yield [at for key, places in self._of[dim].items() if key not in shown for at in places]
 
-    def _holds(self, dim: str, name: str) -> Callable[[str], bool]:
-        of: Mapping[str, str] = {"": {name: name}, TOPIC: self._topics, ASPECT: self._aspects}[dim]
-        return lambda key: of.get(key) == name
+    def _rows(self, places: Iterable[Collection[int]]) -> NDArray[np.float64]:
+        """Return a row for each sum: 1 for each entry in it."""
+        found = list(places)
+        rows = np.zeros((len(found), len(self._keys)))
+        for row, of in zip(rows, found, strict=True):
+            row[list(of)] = 1
+        return rows
 
     def _also(self, exposed: tuple[str, str]) -> str | None:
         """Return the smallest shown entry that has to do with an exposed row."""
-        holds = self._holds(*exposed)
-        touched = {place for key in self._topics if holds(key) for place in self._places(key)}
+        dim, name = exposed
+        held = [self._keys[at] for at in self._of[dim].get(name, ())]
+        touched = {place for key in held for place in self._places(key)}
         near = [key for key in self._tables[ENTRY].cells if touched & self._places(key)]
         return min(near, key=lambda key: (self._tables[ENTRY].cells[key], key), default=None)
 
@@ -258,15 +270,19 @@ class _Crossed:
         return {(TOPIC, self._topics[key]), (ASPECT, self._aspects.get(key, ""))}
 
 
-def _row(keys: Sequence[str], holds: Callable[[str], bool]) -> NDArray[np.float64]:
-    return np.array([float(holds(key)) for key in keys])
+def _places(keys: Sequence[str], of: Mapping[str, str]) -> dict[str, set[int]]:
+    """Return at which places stand the keys that belong to each row of a table."""
+    found: dict[str, set[int]] = {}
+    for at, key in enumerate(keys):
+        if key in of:
+            found.setdefault(of[key], set()).add(at)
+    return found
 
 
-def _free(told: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return, as columns, the ways in which unknown numbers may change while all sums that are told stay."""
-    _, strengths, ways = np.linalg.svd(told, full_matrices=True)
-    rank = int((strengths > _NEARLY_ZERO * max(1, len(strengths))).sum())
-    return np.asarray(ways[rank:].T)
+def _basis(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return orthonormal rows of which all `rows` are sums."""
+    _, strengths, ways = np.linalg.svd(rows, full_matrices=False)
+    return np.asarray(ways[strengths > _NEARLY_ZERO * max(1, len(strengths))])
 
 
 def _numbers(counted: Counted, fewest: int) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.database import VIETNAM
-from faq.entries import SCAM_TOPIC, Faq
+from faq.entries import OUTSIDE_TOPIC, SCAM_TOPIC, Faq
 from faq.models import Kind, Release, ReleaseRevision, ReleaseState, Revision
 from stats import endings
 from stats.campaigns import Campaign
@@ -20,27 +20,26 @@ from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
 from stats.definitions import METRICS, Metric, Unit
 from stats.endings import Ending
 from stats.figures import percent
-from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, excluded, first_day, total
+from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, by_topic, excluded, first_day, total
 from stats.gaps import Gap, band, closed_gaps
 from stats.holidays import Holiday, holidays
 from stats.inbox import Decision, InboxGroup
-from stats.intervals import FEW, wilson
+from stats.intervals import FEW, Z_95, wilson
 from stats.ledger import DAYS, ENDING, ENDINGS, FLAT, Counted, Week, frozen, mean, protect
 from stats.masking import mask
-from stats.questions import TEST_CHANNEL, Question
 from stats.rolling import (
     ASPECT,
     CAMPAIGN,
     CHANNEL,
     ENTRY,
     HOUR,
+    RELEASE,
     STAFF,
     TESTS,
     TOPIC,
     UNKNOWN,
     ChangedDay,
     Counts,
-    StaffPerson,
 )
 from stats.sampling import Sample
 from stats.spans import A_DAY, A_WEEK
@@ -235,9 +234,10 @@ async def publish(
         for one in before
         if first and one >= first
     ]
-    told = _Told(week, tuple(earlier), names, await _campaign_names(session))
-    groups, more = await _groups(session, monday, fewest)
-    left_out = await excluded(session, Period(monday, monday + A_DAY * 6))
+    told = Told(week, tuple(earlier), names, await campaign_names(session))
+    period = Period(monday, monday + A_DAY * 6)
+    groups, more = await groups_of(session, period, fewest)
+    left_out = await excluded(session, period)
     return Published(
         monday=monday,
         counted_at=now,
@@ -248,15 +248,15 @@ async def publish(
         tables={dim: told.listing(dim) for dim in (*FLAT, ENTRY, DAYS)},
         hours=told.hours(),
         holidays=holidays(monday + A_DAY * number for number in range(7)),
-        new_entries=await _new_entries(session, monday, names),
+        new_entries=await new_entries(session, period, names),
         groups=groups,
         groups_more=more,
         gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=fewest),
         accuracy=await _accuracy(session, monday),
-        releases=await _releases(session, monday),
+        releases=await releases_of(session, period),
         tests=left_out[TESTS].questions if TESTS in left_out else 0,
         staff=left_out[STAFF].questions if STAFF in left_out else 0,
-        days_to_count=await _days_to_count(session, monday),
+        days_to_count=await days_to_count(session, period),
         first_day=first,
     )
 
@@ -268,13 +268,9 @@ async def count(
     period = Period(monday, monday + A_DAY * 6)
     flat = {dim: dict(await by(session, period, dim)) for dim in FLAT}
     whole = await total(session, period)
-    flat[ENDING] = await _endings(session, period, whole)
+    flat[ENDING] = endings_of(whole, await by(session, period, ENDING))
     flat[DAYS] = {day.isoformat(): figure for day, figure in (await by_day(session, period)).items()}
-    entries = {}
-    for topic in flat[TOPIC]:
-        of = await by(session, replace(period, topic=topic), ENTRY)
-        # An entry that was asked under another topic's name stays with what is not told.
-        entries[topic] = {key: f for key, f in of.items() if key.partition(".")[0] == topic and key != UNKNOWN}
+    entries = await entries_of(session, period)
     hours: dict[str, dict[str, Figure]] = {}
     for (weekday, hour), figure in (await by_hour(session, period)).items():
         day = (monday + A_DAY * weekday).isoformat()
@@ -285,18 +281,19 @@ async def count(
     )
 
 
-async def _endings(session: AsyncSession, period: Period, whole: Figure) -> dict[str, Figure]:
-    """Return the endings with the people behind each, as far as there are still records to tell."""
-    query = (
-        select(Question.ending, func.count(Question.person.distinct()))
-        .where(Question.asked_at >= _midnight(period.since), Question.asked_at < _midnight(period.until + A_DAY))
-        .where(Question.kind == "text", Question.channel != TEST_CHANNEL)
-        .where(Question.person.is_(None) | Question.person.not_in(select(StaffPerson.person)))
-        .group_by(Question.ending)
-    )
-    people = {str(ending): count for ending, count in await session.execute(query)}
+async def entries_of(session: AsyncSession, period: Period) -> dict[str, dict[str, Figure]]:
+    """Return the entries of each topic; one that was asked under another topic's name stays with what is not told."""
+    found = await by_topic(session, period, ENTRY)
     return {
-        name: Figure(name, Counts(**{name: count}), min(count, people.get(name, 0)))
+        topic: {key: f for key, f in figures.items() if key.partition(".")[0] == topic and key != UNKNOWN}
+        for topic, figures in found.items()
+    }
+
+
+def endings_of(whole: Figure, found: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return the endings of all questions, with the people behind each."""
+    return {
+        name: Figure(name, Counts(**{name: count}), found[name].people if name in found else 0)
         for name in ENDINGS
         if (count := getattr(whole.counts, name))
     }
@@ -307,13 +304,16 @@ def _midnight(day: dt.date) -> dt.datetime:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """Writes lines and rows from what is shown of a week and of those before."""
+class Told:
+    """Writes lines and rows from what is shown of a week (or of another stretch of days) and of those before."""
 
     week: Week
     earlier: tuple[Week, ...]
     names: Names
     campaigns: Mapping[str, str]
+    length: dt.timedelta = A_WEEK
+    over: bool = True
+    """Whether counts may be held against those of whole stretches before."""
 
     @property
     def spread(self) -> float:
@@ -324,7 +324,7 @@ class _Told:
     @property
     def last(self) -> Week | None:
         """The week before, if its numbers may be held against this one's."""
-        before = self.week.monday - A_WEEK
+        before = self.week.monday - self.length
         return next((week for week in self.earlier if week.monday == before), None)
 
     def line(self, metric: Metric) -> Line:
@@ -346,9 +346,14 @@ class _Told:
             "" if value is not None else small_mark(self.week.fewest) if self._is_small(metric) else HIDDEN_MARK,
             last=last,
             mean=average,
-            change=compare_counts(value, last, spread=spread),
-            change_to_mean=compare_counts(value, average, periods=len(self.earlier), spread=spread),
+            change=self._compared(value, last, spread=spread),
+            change_to_mean=self._compared(value, average, periods=len(self.earlier), spread=spread),
         )
+
+    def _compared(
+        self, now: float | None, before: float | None, *, spread: float, periods: int = 1, z: float = Z_95
+    ) -> Change:
+        return compare_counts(now, before, periods=periods, spread=spread, z=z) if self.over else Change.UNKNOWN
 
     def _is_small(self, metric: Metric) -> bool:
         return metric.id != "scam" or SCAM_TOPIC in self.week.table(TOPIC).small
@@ -390,15 +395,17 @@ class _Told:
         table = self.week.table(dim)
         if dim == DAYS:
             days = ((self.week.monday + A_DAY * number).isoformat() for number in range(7))
-            return Listing(tuple(self._row(dim, day) for day in days))
+            return Listing(tuple(self.row(dim, day) for day in days))
         keys = sorted(table.cells, key=lambda key: (-table.cells[key], key))
         hidden = sorted(table.small | table.covers)
         if dim == ENTRY:  # most of hundreds of entries are asked by a few people
-            return Listing(tuple(self._row(dim, key) for key in keys), bool(table.closed) and not keys, len(hidden))
-        rows = tuple(self._row(dim, key) for key in (*keys, *hidden))
+            return Listing(tuple(self.row(dim, key) for key in keys), bool(table.closed) and not keys, len(hidden))
+        rows = tuple(self.row(dim, key) for key in (*keys, *hidden))
         return Listing(rows, bool(table.closed) and not rows)
 
-    def _row(self, dim: str, key: str) -> Row:
+    def row(self, dim: str, key: str) -> Row:
+        """Return a row of a table."""
+
         def read(week: Week) -> float | None:
             return week.table(dim).read(key)
 
@@ -414,17 +421,19 @@ class _Told:
             now / questions if now is not None and questions else None,
             last,
             average,
-            compare_counts(now, last, spread=self.spread, z=Z_MANY),
-            compare_counts(now, average, periods=len(self.earlier), spread=self.spread, z=Z_MANY),
+            self._compared(now, last, spread=self.spread, z=Z_MANY),
+            self._compared(now, average, periods=len(self.earlier), spread=self.spread, z=Z_MANY),
         )
 
     def _title(self, dim: str, key: str) -> str:
         titles: Mapping[str, str] = {
-            TOPIC: {**self.names.topics, UNKNOWN: "Chưa rõ chủ đề"},
+            TOPIC: {**self.names.topics, UNKNOWN: "Chưa rõ chủ đề", OUTSIDE_TOPIC: "Ngoài phạm vi"},
             ENTRY: self.names.entries,
             ASPECT: {**self.names.aspects, UNKNOWN: "Chưa rõ khía cạnh"},
             CHANNEL: CHANNELS,
             CAMPAIGN: self.campaigns,
+            ENDING: ENDING_TITLES,
+            RELEASE: {UNKNOWN: "Chưa có bản công bố"},
         }.get(dim, {})
         return titles.get(key, key)
 
@@ -478,33 +487,39 @@ def _pooled(pairs: Sequence[Pair]) -> Pair:
     return sum(pair[0] for pair in told), sum(pair[1] for pair in told)
 
 
-async def _campaign_names(session: AsyncSession) -> dict[str, str]:
+async def campaign_names(session: AsyncSession) -> dict[str, str]:
+    """Return the name of each campaign, by its code."""
     return {row.code: row.name for row in await session.scalars(select(Campaign))}
 
 
-async def _groups(session: AsyncSession, monday: dt.date, fewest: int) -> tuple[tuple[Group, ...], int]:
-    """Return the groups of questions without an answer that were asked in the week, those of most people first.
+async def groups_of(session: AsyncSession, period: Period, fewest: int) -> tuple[tuple[Group, ...], int]:
+    """Return the groups of questions without an answer that were asked in a period, those of most people first.
 
     In public, what a few people asked is not repeated, however well it is masked.
     """
-    begin, end = _midnight(monday), _midnight(monday + A_WEEK)
+    begin, end = _midnight(period.since), _midnight(period.until + A_DAY)
     query = select(InboxGroup).where(InboxGroup.last_at >= begin, InboxGroup.first_at < end)
     rows = list(await session.scalars(query.order_by(InboxGroup.people.desc(), InboxGroup.rank.desc(), InboxGroup.id)))
     if fewest > FEWEST:
         rows = [row for row in rows if not is_small(row.people, fewest)]
-    return tuple(_group(row, monday, fewest) for row in rows[:MOST_GROUPS]), max(0, len(rows) - MOST_GROUPS)
+    return tuple(_group(row, period, fewest) for row in rows[:MOST_GROUPS]), max(0, len(rows) - MOST_GROUPS)
 
 
-def _group(row: InboxGroup, monday: dt.date, fewest: int) -> Group:
+def _group(row: InboxGroup, period: Period, fewest: int) -> Group:
     first = row.first_at.astimezone(VIETNAM).date()
-    days = (monday + A_WEEK - first).days
+    days = (period.until + A_DAY - first).days
     return Group(
-        mask(row.text).text, band(row.people, fewest), DECISIONS[Decision(row.decision)], days, is_new=first >= monday
+        mask(row.text).text,
+        band(row.people, fewest),
+        DECISIONS[Decision(row.decision)],
+        days,
+        is_new=first >= period.since,
     )
 
 
-async def _new_entries(session: AsyncSession, monday: dt.date, names: Names) -> tuple[str, ...]:
-    """Return the titles of entries whose first version went live in the week."""
+async def new_entries(session: AsyncSession, period: Period, names: Names) -> tuple[str, ...]:
+    """Return the titles of entries whose first version went live in a period."""
+    begin, end = _midnight(period.since), _midnight(period.until + A_DAY)
     first = (
         select(Revision.key, func.min(Release.live_since).label("since"))
         .join(ReleaseRevision, ReleaseRevision.revision_id == Revision.id)
@@ -513,10 +528,10 @@ async def _new_entries(session: AsyncSession, monday: dt.date, names: Names) -> 
         .group_by(Revision.key)
         .subquery()
     )
-    within = select(first.c.key).where(first.c.since >= _midnight(monday), first.c.since < _midnight(monday + A_WEEK))
+    within = select(first.c.key).where(first.c.since >= begin, first.c.since < end)
     keys = list(await session.scalars(within.order_by(first.c.key)))
     any_before = await session.scalar(select(func.min(Release.live_since)))
-    if any_before is None or any_before >= _midnight(monday):
+    if any_before is None or any_before >= begin:
         return ()  # with the very first release everything would be new
     return tuple(names.entries.get(key, key) for key in keys)
 
@@ -530,20 +545,19 @@ async def _accuracy(session: AsyncSession, monday: dt.date) -> Accuracy:
     return Accuracy(sum(found.values()), right + half + wrong, right, half, wrong, unclear)
 
 
-async def _releases(session: AsyncSession, monday: dt.date) -> tuple[LiveRelease, ...]:
-    """Return the releases that went live in the week, and the one that was live when it began."""
-    live = select(Release).where(
-        Release.state != ReleaseState.REJECTED, Release.live_since < _midnight(monday + A_WEEK)
-    )
+async def releases_of(session: AsyncSession, period: Period) -> tuple[LiveRelease, ...]:
+    """Return the releases that went live in a period, and the one that was live when it began."""
+    begin, end = _midnight(period.since), _midnight(period.until + A_DAY)
+    live = select(Release).where(Release.state != ReleaseState.REJECTED, Release.live_since < end)
     rows = list(await session.scalars(live.order_by(Release.live_since)))
-    begin = _midnight(monday)
     before = [row for row in rows if row.live_since and row.live_since < begin][-1:]
     within = [row for row in rows if row.live_since and row.live_since >= begin]
     return tuple(LiveRelease(row.name, row.live_since) for row in (*before, *within) if row.live_since)
 
 
-async def _days_to_count(session: AsyncSession, monday: dt.date) -> int:
-    waiting = select(func.count()).where(ChangedDay.day >= monday, ChangedDay.day < monday + A_WEEK)
+async def days_to_count(session: AsyncSession, period: Period) -> int:
+    """Return how many days of a period have records that are not in the roll-ups yet."""
+    waiting = select(func.count()).where(ChangedDay.day.between(period.since, period.until))
     return await session.scalar(waiting) or 0
 
 

@@ -119,7 +119,7 @@ class Where(NamedTuple):
     key: str
 
 
-ALL, TOPIC, ASPECT, ENTRY, HOUR, CHANNEL, CAMPAIGN, RELEASE, EXCLUDED = (
+ALL, TOPIC, ASPECT, ENTRY, HOUR, CHANNEL, CAMPAIGN, RELEASE, ENDING, EXCLUDED = (
     "all",
     "topic",
     "aspect",
@@ -128,6 +128,7 @@ ALL, TOPIC, ASPECT, ENTRY, HOUR, CHANNEL, CAMPAIGN, RELEASE, EXCLUDED = (
     "channel",
     "campaign",
     "release",
+    "ending",
     "excluded",
 )
 TESTS, STAFF = "tests", "staff"
@@ -255,6 +256,8 @@ def _places(record: Record) -> list[Where]:
         Where(topic, CHANNEL, record.channel),
         Where(topic, RELEASE, record.release or UNKNOWN),
     ]
+    if record.kind == "text" and record.ending in _QUESTION_ENDINGS:  # of the others nobody is counted
+        found.append(Where(topic, ENDING, record.ending))
     return [*found, Where(topic, CAMPAIGN, record.campaign)] if record.campaign else found
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 DAY, WEEK, MONTH, QUARTER = "d", "w", "m", "q"
 MONTHS_OF_A_QUARTER = 3
-A_DAY, A_WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
+A_DAY, A_WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
 
 
 class Span(NamedTuple):

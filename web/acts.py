@@ -29,6 +29,11 @@ ACTS: dict[str, dict[str, str]] = {
         "excel.exported": "xuất ra Excel",
         "excel.imported": "nhập từ Excel",
     },
+    "Số liệu": {
+        "export.made": "lấy số liệu ra",
+        "token.made": "làm mã truy cập số liệu",
+        "token.revoked": "thu hồi mã truy cập số liệu",
+    },
     "Văn bản": {
         "document.saved": "sửa thông tin văn bản",
         "document.replaced": "ghi văn bản đã bị thay thế",
@@ -83,6 +88,9 @@ DETAILS = {
     "way": "bằng",
     "step": "ở bước",
     "second_step": "có bước thứ hai",
+    "from": "từ ngày",
+    "to": "đến ngày",
+    "topic": "chủ đề",
     "content": "nội dung",
     "count": "số lượng",
     "texts": "các câu",

@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from dialogue.building import Parts
 from faq.entries import CheckSentence
 from web.access import LogInRequiredError, NoRightError, greet_citizen, require
+from web.api import PATH as API
+from web.api import api
 from web.hardening import Hardened
 from web.office import HERE, Office
 from web.pages import (
@@ -41,6 +43,7 @@ from web.pages import (
     reports,
     statistics,
     telegram,
+    tokens,
     tryout,
 )
 from web.passwords import Passwords
@@ -103,6 +106,7 @@ FOR_STAFF = (
     ("GET", "/gop-y", remarks.remarks, Right.READ),
     ("GET", "/thong-ke", statistics.statistics, Right.READ),
     ("GET", "/thong-ke.xlsx", statistics.workbook, Right.READ),
+    ("GET", "/thong-ke.json", statistics.data, Right.READ),
     ("GET", "/dot-tuyen-truyen", campaigns.every, Right.READ),
     ("POST", "/dot-tuyen-truyen", campaigns.make, Right.EDIT),
     ("GET", "/dot-tuyen-truyen/{code}", campaigns.one, Right.READ),
@@ -148,6 +152,9 @@ FOR_STAFF = (
     ("GET", "/nhat-ky", deeds.deeds, Right.ADMINISTER),
     ("GET", "/huong-dan", guide.page, Right.READ),
     ("GET", "/huong-dan.pdf", guide.printed, Right.READ),
+    ("GET", "/api", tokens.tokens, Right.ADMINISTER),
+    ("POST", "/api", tokens.make, Right.ADMINISTER),
+    ("POST", "/api/thu-hoi", tokens.revoke, Right.ADMINISTER),
 )
 
 
@@ -165,6 +172,7 @@ def build(
     app.include_router(_routes(OPEN))
     app.include_router(_routes(FOR_CITIZENS), dependencies=[Depends(greet_citizen)])
     app.include_router(_staff_routes())
+    app.mount(API, api(app.state.office))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(LogInRequiredError, entering.send_to_log_in)
     app.add_exception_handler(NoRightError, faults.no_right)

@@ -1,29 +1,25 @@
-"""A bar chart as numbers: where each bar stands. The template draws it as SVG; nothing here knows of HTML."""
+"""A bar chart as numbers: where each bar stands. The template draws it as SVG; nothing here knows of HTML.
 
-import datetime as dt
+The bars are those of `stats.charts`; drawing them there takes longer than a page may.
+"""
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stats.charts import Bar
+
 HEIGHT = 200.0
-TOP, BOTTOM, LEFT, RIGHT = 14.0, 24.0, 34.0, 6.0
+TOP, BOTTOM, LEFT, RIGHT = 18.0, 24.0, 40.0, 6.0
 NARROW, WIDE = 360.0, 760.0
-FEW, MOST_BARS = 10, 62
+FEW = 10
 MOST_LABELS = {NARROW: 7, WIDE: 12}
-WEEK = 7
+MOST_NUMBERS = 31
+"""So many bars have their number above them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many there were from `first` to `last`, both included."""
-
-    first: dt.date
-    last: dt.date
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Column:
     """One bar; a labelled one has its day below it."""
 
     x: float
@@ -32,7 +28,7 @@ class Bar:
     height: float
     middle: float
     labelled: bool
-    value: Count
+    value: Bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,47 +47,43 @@ class Chart:
     height: float
     floor: float
     left: float
-    bars: tuple[Bar, ...]
+    columns: tuple[Column, ...]
     lines: tuple[Line, ...]
-    weekly: bool
 
     @property
     def wide(self) -> bool:
         """Whether a small screen has to scroll it sideways."""
         return self.width > NARROW
 
+    @property
+    def numbered(self) -> bool:
+        """Whether there is room for the numbers."""
+        return len(self.columns) <= MOST_NUMBERS
 
-def draw(days: Sequence[tuple[dt.date, int]]) -> Chart:
-    """Return the chart of counts by day; by week if there are too many days."""
-    weekly = len(days) > MOST_BARS
-    counts = by_week(days) if weekly else tuple(Count(day, day, count) for day, count in days)
-    width = NARROW if len(counts) <= FEW else WIDE
-    levels = _levels(max((c.count for c in counts), default=0))
+
+def draw(bars: Sequence[Bar]) -> Chart:
+    """Return the chart of some bars."""
+    width = NARROW if len(bars) <= FEW else WIDE
+    levels = _levels(max((bar.count or 0 for bar in bars), default=0))
     floor = HEIGHT - BOTTOM
     lines = tuple(Line(round(floor - _rise(level, levels[-1]), 1), level) for level in levels)
-    return Chart(width, HEIGHT, floor, LEFT, _bars(counts, width, levels[-1]), lines, weekly)
+    return Chart(width, HEIGHT, floor, LEFT, _columns(bars, width, levels[-1]), lines)
 
 
-def by_week(days: Sequence[tuple[dt.date, int]]) -> tuple[Count, ...]:
-    """Return counts of each seven days from the first one on."""
-    weeks = (days[start : start + WEEK] for start in range(0, len(days), WEEK))
-    return tuple(Count(week[0][0], week[-1][0], sum(count for _, count in week)) for week in weeks)
-
-
-def _bars(counts: Sequence[Count], width: float, top: int) -> tuple[Bar, ...]:
-    step = (width - LEFT - RIGHT) / max(len(counts), 1)
-    every = math.ceil(len(counts) / MOST_LABELS[width]) or 1
+def _columns(bars: Sequence[Bar], width: float, top: int) -> tuple[Column, ...]:
+    step = (width - LEFT - RIGHT) / max(len(bars), 1)
+    every = math.ceil(len(bars) / MOST_LABELS[width]) or 1
     return tuple(
-        Bar(
-            x=round(LEFT + step * (i + 0.15), 1),
-            y=round(HEIGHT - BOTTOM - _rise(c.count, top), 1),
+        Column(
+            x=round(LEFT + step * (at + 0.15), 1),
+            y=round(HEIGHT - BOTTOM - _rise(bar.count or 0, top), 1),
             width=round(step * 0.7, 1),
-            height=round(_rise(c.count, top), 1),
-            middle=round(LEFT + step * (i + 0.5), 1),
-            labelled=i % every == 0,
-            value=c,
+            height=round(_rise(bar.count or 0, top), 1),
+            middle=round(LEFT + step * (at + 0.5), 1),
+            labelled=at % every == 0,
+            value=bar,
         )
-        for i, c in enumerate(counts)
+        for at, bar in enumerate(bars)
     )
 
 

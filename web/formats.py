@@ -10,6 +10,11 @@ def short_day(value: dt.date) -> str:
     return f"{value:%d/%m}"
 
 
+def clock(value: dt.datetime) -> str:
+    """Return an instant in Vietnam to the second: 14:05:03 ngày 23/11/2026."""
+    return f"{value.astimezone(VIETNAM):%H:%M:%S ngày %d/%m/%Y}"
+
+
 def vn_day(value: dt.datetime) -> str:
     """Return the day of an instant in Vietnam: 23/11/2026."""
     return f"{value.astimezone(VIETNAM):%d/%m/%Y}"

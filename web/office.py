@@ -17,9 +17,10 @@ from faq.notices import Notices
 from faq.problems import Problem
 from faq.releasing import Publisher
 from stats.figures import day, percent, whole
+from stats.freshness import Freshness
 from stats.inbox_reading import InboxReader
 from web.chats import Chats
-from web.formats import clock_time, moment, short_day, vn_day
+from web.formats import clock, clock_time, moment, short_day, vn_day
 from web.markup import rendered
 from web.passwords import Passwords
 from web.proofreading import Proofs
@@ -31,6 +32,7 @@ HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
 PER_ADDRESS = Limit(attempts=20, seconds=15 * 60)
 """More than one person sits behind the address of an office."""
+PER_TOKEN = Limit(attempts=60, seconds=60)
 PER_VISIT = Limit(attempts=20, seconds=60)
 PER_CROWD = Limit(attempts=300, seconds=60)
 """A mobile operator hides the phones of half a town behind one address."""
@@ -43,7 +45,7 @@ def _templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=HERE / "templates")
     environment = templates.env
     environment.trim_blocks = environment.lstrip_blocks = True
-    for written in (whole, percent, day, short_day, vn_day, moment, clock_time, rendered):
+    for written in (whole, percent, day, short_day, vn_day, moment, clock, clock_time, rendered):
         environment.filters[written.__name__] = written
     return templates
 
@@ -62,6 +64,7 @@ class Office:
     chats: Chats = field(default_factory=Chats)
     visits: Chats = field(init=False)
     notices: Notices = field(init=False)
+    freshness: Freshness = field(init=False)
     uploads: Uploads = field(init=False)
     links: LinkChecker = field(init=False)
     background: "set[asyncio.Task[object]]" = field(default_factory=set)
@@ -69,6 +72,8 @@ class Office:
     inbox: InboxReader = field(init=False)
     by_visit: Throttle = field(default_factory=lambda: Throttle(PER_VISIT))
     by_crowd: Throttle = field(default_factory=lambda: Throttle(PER_CROWD))
+    by_token: Throttle = field(default_factory=lambda: Throttle(PER_TOKEN))
+    by_wrong_token: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     proofs: Proofs = field(default_factory=Proofs)
     faults: dict[object, tuple[Problem, ...]] = field(default_factory=dict)
     """What is wrong with the FAQ as drafted, by what it was made of; the last few."""
@@ -78,6 +83,7 @@ class Office:
         visits = Chats(most=MOST_VISITS, lasts=VISIT_SECONDS, clock=lambda: self.clock().timestamp())
         object.__setattr__(self, "visits", visits)
         object.__setattr__(self, "notices", Notices(self.parts.sessions, clock=self.clock))
+        object.__setattr__(self, "freshness", Freshness(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "links", LinkChecker(self.parts.sessions, clock=self.clock))
         object.__setattr__(self, "uploads", Uploads(self.settings.uploads, self.clock))
         parts = self.parts

@@ -27,6 +27,7 @@ GROUPS = (
     (
         ("/can-bo", "Cán bộ", Right.ADMINISTER),
         ("/nhat-ky", "Nhật ký", Right.ADMINISTER),
+        ("/api", "Mã số liệu", Right.ADMINISTER),
         ("/huong-dan", "Hướng dẫn", Right.READ),
     ),
 )

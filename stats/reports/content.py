@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from faq.database import VIETNAM
+from stats.charts import WEEKDAYS
 from stats.comparing import WORDS, Change
 from stats.definitions import LEFT_OUT, METRICS
 from stats.figures import percent, whole
@@ -10,7 +11,7 @@ from stats.intervals import FEW
 from stats.published import Line, Published
 from stats.reports import sentences
 from stats.reports.blocks import NOTHING, Block, Heading, Items, Mark, Mean, Part, Share, Table, Text, Value
-from stats.reports.charts import WEEKDAYS, days_chart, hours_chart, topics_chart
+from stats.reports.charts import days_chart, hours_chart, topics_chart
 
 MOST_ENTRIES, MOST_GROUPS = 20, 20
 TOO_FEW = "Không nêu, vì số người hỏi quá ít."

@@ -35,16 +35,26 @@ _FORMATS: tuple[tuple[type, str], ...] = (
 
 def xlsx(said: Published, parts: Sequence[Part]) -> bytes:
     """Return the whole file."""
-    book = Workbook()
-    book.remove(book.worksheets[0])
     summary = next(part for part in parts if part.name == "tom_tat")
-    _sheet(book, "Tóm tắt", ("Tóm tắt",), [(b.text,) for b in summary.blocks if isinstance(b, Text)], (1.0,))
-    for table in tables(parts):
-        _sheet(book, sheet_title(table), table.head, table.rows, table.widths)
-    _sheet(book, "Định nghĩa", ("Chỉ tiêu", "Cách tính", "Không tính"), _definitions(), (0.2, 0.5, 0.3))
-    _sheet(book, "Phạm vi", ("Mục", "Giá trị"), tuple(_filter(said)), (0.4, 0.6))
+    told = tuple((b.text,) for b in summary.blocks if isinstance(b, Text))
+    return book(
+        (
+            Table("tom-tat", "Tóm tắt", ("Tóm tắt",), told, (1.0,)),
+            *tables(parts),
+            Table("dinh-nghia", "Định nghĩa", ("Chỉ tiêu", "Cách tính", "Không tính"), _definitions(), (0.2, 0.5, 0.3)),
+            Table("pham-vi", "Phạm vi", ("Mục", "Giá trị"), tuple(_filter(said)), (0.4, 0.6)),
+        )
+    )
+
+
+def book(sheets: Sequence[Table]) -> bytes:
+    """Return a file with a sheet for each table."""
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    for table in sheets:
+        _sheet(made, sheet_title(table), table.head, table.rows, table.widths)
     written = io.BytesIO()
-    book.save(written)
+    made.save(written)
     return written.getvalue()
 
 

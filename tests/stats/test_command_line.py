@@ -1,5 +1,6 @@
 """`python -m stats` as a person at the terminal meets it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -33,7 +34,7 @@ def test_mask_answers_each_line_at_once() -> None:
     assert replies == ["gọi [số điện thoại]\n", "\ufffd\n", "\n", "otp [mã]\n"]
 
 
-def test_report_prints_tables_and_writes_excel(
+def test_report_prints_tables_and_writes_files(
     engine: AsyncEngine,
     database: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -43,13 +44,33 @@ def test_report_prints_tables_and_writes_excel(
     del engine  # its tables are enough
     monkeypatch.setenv("DATABASE_URL", database)
 
-    assert main(["report", *DAYS, "--xlsx", str(tmp_path / "out.xlsx")]) == 0
+    assert main(["report", *DAYS, "--xlsx", str(tmp_path / "out.xlsx"), "--json", str(tmp_path / "out.json")]) == 0
 
     printed = capsys.readouterr().out
     assert "từ 01/11/2026 đến 23/11/2026" in printed
     assert "Chưa trả lời được" in printed
-    assert "0,0 %" in printed
-    assert "Tổng quan" in load_workbook(tmp_path / "out.xlsx").sheetnames
+    assert load_workbook(tmp_path / "out.xlsx").sheetnames[:2] == ["Số liệu chính", "Câu hỏi kết thúc ra sao"]
+    assert json.loads((tmp_path / "out.json").read_text("utf-8"))["filter"]["from"] == "2026-11-01"
+
+
+def test_unknown_topic_is_said(
+    engine: AsyncEngine, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del engine
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    assert main(["report", *DAYS, "--topic", "khong-co"]) == 1
+    assert "Không có chủ đề khong-co" in capsys.readouterr().err
+
+
+def test_json_alone_is_printed(
+    engine: AsyncEngine, database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del engine
+    monkeypatch.setenv("DATABASE_URL", database)
+
+    assert main(["report", *DAYS, "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["filter"]["to"] == "2026-11-23"
 
 
 @pytest.mark.parametrize(

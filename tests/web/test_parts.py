@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.database import Base, connect
+from stats.charts import Bar
 from web.__main__ import main
 from web.access import network_of
 from web.chart import HEIGHT, draw
@@ -54,11 +55,11 @@ def test_no_other_tag_ever_comes_through(html: str) -> None:
 
 @given(st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=400))
 def test_bars_stay_inside_the_picture_and_count_everything(counts: list[int]) -> None:
-    chart = draw([(DAY + dt.timedelta(days=n), count) for n, count in enumerate(counts)])
+    chart = draw([Bar(DAY + dt.timedelta(days=n), count) for n, count in enumerate(counts)])
 
-    assert sum(bar.value.count for bar in chart.bars) == sum(counts)
-    assert all(0 <= bar.y <= HEIGHT and 0 <= bar.x <= chart.width - bar.width for bar in chart.bars)
-    assert chart.lines[-1].value >= max(bar.value.count for bar in chart.bars)
+    assert [column.value.count for column in chart.columns] == counts
+    assert all(0 <= one.y <= HEIGHT and 0 <= one.x <= chart.width - one.width for one in chart.columns)
+    assert chart.lines[-1].value >= max(counts)
     assert 2 <= len(chart.lines) <= 7
 
 

@@ -1,104 +1,215 @@
-"""What was asked between two days, as a page and as an Excel file."""
+"""What people asked in some days: as a page, as an Excel file, as JSON."""
 
 import asyncio
-import datetime as dt
-import tempfile
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Final
 
 from fastapi import Request, Response
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse
 
-from faq.entries import Place
-from stats.reporting import Report, Titles, report
-from stats.workbook import write_xlsx
+from stats.charts import WEEKDAYS, Bar, days_in_words
+from stats.definitions import METRICS
+from stats.figures import whole
+from stats.figuring import Period
+from stats.freshness import LONGER, PATIENCE
+from stats.published import Listing, Names, Row
+from stats.reports.blocks import written
+from stats.reports.workbook import book
+from stats.rolling import ENTRY
+from stats.survey import Step, Survey, survey
+from stats.survey_tables import (
+    HIDDEN_HOUR,
+    NAMES,
+    as_data,
+    before,
+    change,
+    count_of,
+    hours,
+    mean_of,
+    number,
+    tables,
+    value_of,
+)
+from stats.surveying import note_export
+from web.access import staff_of
 from web.chart import draw
-from web.formats import BadDayError, typed_day
+from web.filters import BadPeriodError, asked_period, presets, query_of, usual
 from web.office import office
-from web.showing import show
+from web.showing import NAV, show
 
-USUAL_DAYS = 7
-MOST_DAYS = 366
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PATH, INBOX = "/thong-ke", "/hop-cau-hoi"
+EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADLINES: Final = (
+    "questions",
+    "people",
+    "answered_share",
+    "offered_share",
+    "not_understood_share",
+    "out_of_scope_share",
+    "helpful_share",
+)
+ASIDE: Final = ("small_talk", "pressed", "scam")
+"""Told on lines of their own."""
+MOST: Final = {ENTRY: 15}
+MOST_GROUPS: Final = 10
+SHADES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """The days a report covers, both included."""
+class _List:
+    """A table of what was asked by one kind of thing."""
 
-    since: dt.date
-    until: dt.date
+    title: str
+    name: str
+    listing: Listing
+    most: int | None
+    """Rows that the page shows."""
 
     @property
-    def query(self) -> str:
-        """The period as it stands in an address."""
-        return f"from={self.since.isoformat()}&to={self.until.isoformat()}"
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that the page shows."""
+        return self.listing.rows[: self.most]
+
+    @property
+    def more(self) -> int:
+        """Rows that only the files hold."""
+        return len(self.listing.rows) - len(self.rows)
+
+    @property
+    def longest(self) -> int:
+        """The largest number, now or before; at least one."""
+        return max((*(max(row.count or 0, row.last or 0) for row in self.rows), 1))
 
 
-class BadPeriodError(ValueError):
-    """The days asked for cannot be counted; the text says why."""
+@dataclass(frozen=True, slots=True)
+class Square:
+    """An hour of a weekday: what stands in it, and how dark it is."""
+
+    text: str
+    shade: int
 
 
 async def statistics(request: Request) -> Response:
-    """Show the report."""
-    today = office(request).today()
+    """Show the page."""
+    here = office(request)
+    names = await names_of(request)
     try:
-        period, fault = asked_period(request, today), ""
+        period, fault = asked_period(request.query_params, here.today(), names.topics), ""
     except BadPeriodError as error:
-        period, fault = usual_period(today), str(error)
-    counted = await _count(request, period)
-    chart = draw([(day.day, day.count) for day in counted.days])
-    values = {"report": counted, "chart": chart, "period": period, "fault": fault, "today": today}
+        period, fault = usual(here.today()), str(error)
+    said = await surveyed(request, period, names, patience=PATIENCE)
+    values = {"fault": fault, "inbox": _has_inbox(), **_values(said)}
     return show(request, "statistics.html", status=400 if fault else 200, **values)
 
 
 async def workbook(request: Request) -> Response:
-    """Send the report as an Excel file."""
+    """Send the page's tables as an Excel file, a sheet each."""
+    return await _file(request, "xlsx", lambda said: book(tables(said)), EXCEL)
+
+
+async def data(request: Request) -> Response:
+    """Send what the page says as JSON."""
+    return await _file(request, "json", lambda said: bytes(JSONResponse(as_data(said)).body), "application/json")
+
+
+async def _file(request: Request, ending: str, make: Callable[[Survey], bytes], media_type: str) -> Response:
+    names = await names_of(request)
     try:
-        period = asked_period(request, office(request).today())
+        period = asked_period(request.query_params, office(request).today(), names.topics)
     except BadPeriodError:
-        return RedirectResponse(f"/thong-ke?{request.url.query}", 303)
-    content = await asyncio.to_thread(_as_excel, await _count(request, period))
-    name = f"thong-ke-{period.since.isoformat()}-{period.until.isoformat()}.xlsx"
-    return Response(content, media_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return RedirectResponse(f"{PATH}?{request.url.query}", 303)
+    said = await surveyed(request, period, names)
+    content = await asyncio.to_thread(make, said)
+    here = office(request)
+    async with here.parts.sessions.begin() as session:
+        note_export(period, ending, author=staff_of(request).name, session=session, now=here.clock())
+    name = f"thong-ke-{period.since.isoformat()}-{period.until.isoformat()}.{ending}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def asked_period(request: Request, today: dt.date) -> Period:
-    """Return the days in the address, the last week if there are none; raise `BadPeriodError`."""
-    usual, asked = usual_period(today), request.query_params
-    until = _day(asked.get("to")) or usual.until
-    since = _day(asked.get("from")) or min(usual.since, until)
-    if since > until:
-        raise BadPeriodError("Ngày đầu phải trước hoặc trùng ngày cuối.")
-    if (until - since).days >= MOST_DAYS:
-        raise BadPeriodError(f"Mỗi lần xem được nhiều nhất {MOST_DAYS} ngày. Anh/chị vui lòng chọn khoảng ngắn hơn.")
-    return Period(since, until)
+def _has_inbox() -> bool:
+    return any(path == INBOX for path, *_ in NAV)
 
 
-def usual_period(today: dt.date) -> Period:
-    """Return the last seven days, today included."""
-    return Period(today - dt.timedelta(days=USUAL_DAYS - 1), today)
+async def names_of(request: Request) -> Names:
+    """Return what keys are called in what is live."""
+    return Names.of((await office(request).parts.faq.now()).faq)
 
 
-async def _count(request: Request, period: Period) -> Report:
-    parts = office(request).parts
-    live = await parts.faq.now()
-    return await report(parts.sessions, _filled(Titles.of(live.faq), live.faq.place), period.since, period.until)
+async def surveyed(request: Request, period: Period, names: Names, *, patience: float = LONGER) -> Survey:
+    """Return what is told of a period, from roll-ups brought up to date if that is quick."""
+    here = office(request)
+    as_of = await here.freshness.as_of(patience)
+    async with here.parts.sessions() as session:
+        return await survey(session, period, names, today=here.today(), counted_at=as_of)
 
 
-def _filled(titles: Titles, place: Place) -> Titles:
-    return Titles({key: place.fill(title) for key, title in titles.entries.items()}, titles.topics)
+def _values(said: Survey) -> dict[str, object]:
+    """Return what the template needs."""
+    period, bars = said.period, _bars(said)
+    return {
+        "said": said,
+        "period": period,
+        "query": query_of(period),
+        "presets": presets(said.today, period.topic),
+        "before": before(said).lower(),
+        "mean_of": mean_of(said),
+        "headlines": [said.line(ident) for ident in HEADLINES],
+        "aside": [said.line(ident) for ident in ASIDE],
+        "chart": draw(bars),
+        "chart_words": days_in_words(bars, weekly=said.weekly),
+        "lists": {dim: _List(*NAMES[dim], said.tables[dim], MOST.get(dim)) for dim in said.tables},
+        "hours": _hours_asked(said),
+        "week": _squares(said),
+        "hours_note": hours(said).note,
+        "sparse": sum(count is None for count in said.hours.values()) > len(said.hours) / 2,
+        "groups_shown": said.groups[:MOST_GROUPS],
+        "metrics": METRICS.values(),
+        **WORDS,
+    }
 
 
-def _day(text: str | None) -> dt.date | None:
-    try:
-        return typed_day(text or "")
-    except BadDayError as error:
-        raise BadPeriodError(str(error)) from None
+def _bars(said: Survey) -> list[Bar]:
+    return [Bar(step.first, step.count, step.mark, ", ".join(step.holidays)) for step in said.steps]
 
 
-def _as_excel(counted: Report) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "thong-ke.xlsx"
-        write_xlsx(counted, path)
-        return path.read_bytes()
+def _hours_asked(said: Survey) -> list[int]:
+    """Return the hours from the first to the last in which anybody asked."""
+    asked = sorted({hour for (_, hour), count in said.hours.items() if count != 0})
+    return list(range(asked[0], asked[-1] + 1)) if asked else []
+
+
+def _squares(said: Survey) -> list[tuple[str, list[Square]]]:
+    most = max((count or 0 for count in said.hours.values()), default=0)
+    shown = _hours_asked(said)
+    return [
+        (name, [_square(said.hours[weekday, hour], most) for hour in shown]) for weekday, name in enumerate(WEEKDAYS)
+    ]
+
+
+def _square(count: int | None, most: int) -> Square:
+    if count is None:
+        return Square(HIDDEN_HOUR, 0)
+    return Square(whole(count) if count else "", math.ceil(SHADES * count / most) if count else 0)
+
+
+def _query_of_topic(period: Period, topic: str) -> str:
+    return query_of(Period(period.since, period.until, topic))
+
+
+def _query_of_days(period: Period, step: Step) -> str:
+    return query_of(Period(step.first, step.last, period.topic))
+
+
+WORDS: Final[Mapping[str, object]] = {
+    "value_of": value_of,
+    "number": number,
+    "count_of": count_of,
+    "change": change,
+    "written": written,
+    "query_of_topic": _query_of_topic,
+    "query_of_days": _query_of_days,
+}
+"""Functions with which the template writes numbers and addresses."""

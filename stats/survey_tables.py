@@ -1,0 +1,289 @@
+"""A survey as tables: the page, the workbook, the command and CSV files all show these, so that they cannot differ."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final
+
+from faq.database import VIETNAM
+from stats.charts import WEEKDAYS
+from stats.comparing import WORDS, Change
+from stats.definitions import LEFT_OUT, METRICS, Unit
+from stats.figures import day, percent
+from stats.intervals import FEW
+from stats.published import Line, Row
+from stats.reports.blocks import NOTHING, Mark, Mean, Share, Table, Value
+from stats.rolling import ASPECT, CAMPAIGN, CHANNEL, ENTRY, RELEASE, TOPIC
+from stats.survey import LISTED, Survey
+
+HIDDEN_HOUR: Final = "•"
+NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    TOPIC: ("Chủ đề", "Chủ đề"),
+    ENTRY: ("Mục được hỏi", "Mục hỏi đáp"),
+    ASPECT: ("Khía cạnh", "Khía cạnh"),
+    CHANNEL: ("Kênh hỏi", "Kênh"),
+    CAMPAIGN: ("Đợt tuyên truyền", "Đợt"),
+    RELEASE: ("Bản công bố", "Bản công bố"),
+}
+"""Of each list: the title of its table, and what its rows are."""
+NOTE_OF_CHANGE: Final = (
+    f"n: tổng số để tính tỷ lệ; khoảng tin cậy 95 % (Wilson) ghi khi n < {FEW}. Chênh lệch không vượt sai số ngẫu "
+    "nhiên ghi là «tương đương»."
+)
+
+
+def tables(said: Survey) -> tuple[Table, ...]:
+    """Return all tables in their order."""
+    return (
+        figures(said),
+        endings(said),
+        *(listing(said, dim) for dim in LISTED),
+        steps(said),
+        hours(said),
+        new(said),
+        groups(said),
+        definitions(),
+        scope(said),
+    )
+
+
+def before(said: Survey) -> str:
+    """Return what the period before is called."""
+    return "Tuần trước" if said.is_week else "Kỳ trước"
+
+
+def mean_of(said: Survey) -> str:
+    """Return what the mean of the periods before is called."""
+    return f"TB {len(said.earlier)} {'tuần' if said.is_week else 'kỳ'} trước" if said.earlier else "TB các kỳ trước"
+
+
+def figures(said: Survey) -> Table:
+    """Return the figures of the period as a whole."""
+    head = ("Chỉ tiêu", "Kỳ này", "n", "Khoảng tin cậy 95 %", before(said), mean_of(said), "So với trước", "So với TB")
+    rows = tuple(_line(line) for line in said.lines)
+    widths = (0.24, 0.1, 0.08, 0.18, 0.1, 0.1, 0.1, 0.1)
+    return Table("so-lieu-chinh", "Số liệu chính", head, rows, widths, note=NOTE_OF_CHANGE)
+
+
+def _line(line: Line) -> tuple[Value, ...]:
+    interval = f"{percent(line.interval[0])} – {percent(line.interval[1])}" if line.interval else None
+    return (
+        line.metric.name,
+        value_of(line),
+        line.of,
+        interval,
+        number(line, line.last),
+        number(line, line.mean, mean=True),
+        change(line.change),
+        change(line.change_to_mean),
+    )
+
+
+def value_of(line: Line) -> Value:
+    """Return a figure, or the mark that stands for it."""
+    return Mark(line.mark) if line.value is None else number(line, line.value)
+
+
+def number(line: Line, value: float | None, *, mean: bool = False) -> Value:
+    """Return a number in the unit of a figure."""
+    if value is None:
+        return None
+    if line.metric.unit == Unit.SHARE:
+        return Share(value)
+    return Mean(value) if mean else round(value)
+
+
+def change(found: Change) -> str:
+    """Return how a number stands to an earlier one, in a word."""
+    return NOTHING if found == Change.UNKNOWN else WORDS[found]
+
+
+def endings(said: Survey) -> Table:
+    """Return how the questions ended; the rows add up to the last one."""
+    rows = tuple((row.title, count_of(row), _share(row)) for row in said.endings)
+    total = said.line("questions")
+    whole = ("Tổng số câu hỏi", value_of(total), Share(1.0) if total.value else None)
+    return Table("ket-thuc", "Câu hỏi kết thúc ra sao", ("Kết quả", "Số câu", "Tỷ lệ"), (*rows, whole), (0.6, 0.2, 0.2))
+
+
+def count_of(row: Row) -> Value:
+    """Return the number of a row, or the mark that stands for it."""
+    return Mark(row.mark) if row.count is None else row.count
+
+
+def _share(row: Row) -> Value:
+    return None if row.share is None else Share(row.share)
+
+
+def listing(said: Survey, dim: str) -> Table:
+    """Return what was asked by one kind of thing."""
+    title, name = NAMES[dim]
+    head = (name, "Số câu", "Tỷ lệ", before(said), mean_of(said), "So với trước", "So với TB", "Mã")
+    found = said.tables[dim]
+    rows = tuple(
+        (
+            row.title,
+            count_of(row),
+            _share(row),
+            row.last,
+            None if row.mean is None else Mean(row.mean),
+            change(row.change),
+            change(row.change_to_mean),
+            row.key,
+        )
+        for row in found.rows
+    )
+    note = "Không nêu, vì số người hỏi quá ít." if found.closed else ""
+    if found.untold:
+        note = (
+            f"Còn {found.untold} mục không nêu: dưới {said.shown.fewest} người hỏi, hoặc để không tính ngược ra được."
+        )
+    return Table(dim, title, head, rows, (0.34, 0.09, 0.09, 0.1, 0.1, 0.1, 0.1, 0.18), note=note)
+
+
+def steps(said: Survey) -> Table:
+    """Return the questions of each day or week."""
+    rows = tuple(
+        (step.first, step.last, Mark(step.mark) if step.count is None else step.count, ", ".join(step.holidays) or None)
+        for step in said.steps
+    )
+    title = "Theo tuần" if said.weekly else "Theo ngày"
+    return Table("ngay", title, ("Từ ngày", "Đến ngày", "Số câu", "Ngày nghỉ"), rows, (0.2, 0.2, 0.2, 0.4))
+
+
+def hours(said: Survey) -> Table:
+    """Return the questions of each hour and weekday."""
+    rows = tuple(
+        (f"{hour:02}–{hour + 1:02} giờ", *(_hour(said.hours[weekday, hour]) for weekday in range(len(WEEKDAYS))))
+        for hour in range(24)
+    )
+    note = f"«{HIDDEN_HOUR}»: dưới {said.shown.fewest} người hỏi, hoặc không nêu."
+    return Table("gio", "Theo giờ và thứ", ("Giờ", *WEEKDAYS), rows, (0.16, *[0.12] * 7), note=note)
+
+
+def _hour(count: int | None) -> Value:
+    return Mark(HIDDEN_HOUR) if count is None else count
+
+
+def new(said: Survey) -> Table:
+    """Return what is new: entries first asked for, and entries first published."""
+    asked = ((row.title, "lần đầu có người hỏi (so với các kỳ trước)", count_of(row)) for row in said.first_asked)
+    published = ((title, "mới công bố trong kỳ", None) for title in said.new_entries)
+    return Table("moi", "Điều mới", ("Mục hỏi đáp", "Mới thế nào", "Số câu"), (*asked, *published), (0.5, 0.35, 0.15))
+
+
+def groups(said: Survey) -> Table:
+    """Return the questions that found no answer."""
+    rows = tuple(
+        (one.text, Mark(one.people), one.state, one.days, "mới" if one.is_new else None) for one in said.groups
+    )
+    head = ("Câu hỏi tiêu biểu (đã che dữ liệu cá nhân)", "Số người", "Tình trạng", "Số ngày", "Ghi chú")
+    note = "Số người cộng dồn từ khi nhóm xuất hiện, ghi theo khoảng. Số ngày tính đến hết kỳ."
+    return Table("chua-tra-loi", "Chưa trả lời được", head, rows, (0.48, 0.12, 0.18, 0.1, 0.12), note=note)
+
+
+def definitions() -> Table:
+    """Return what each figure means."""
+    rows = tuple((metric.name, metric.formula, metric.left_out) for metric in METRICS.values())
+    return Table("cach-tinh", "Cách tính", ("Chỉ tiêu", "Cách tính", "Không tính"), rows, (0.2, 0.5, 0.3))
+
+
+def scope(said: Survey) -> Table:
+    """Return what was counted, when, and what was not."""
+    return Table("pham-vi", "Phạm vi", ("Mục", "Giá trị"), tuple(_scope(said)), (0.4, 0.6))
+
+
+def _scope(said: Survey) -> Iterator[tuple[Value, ...]]:
+    yield "Từ ngày", said.period.since
+    yield "Đến ngày", said.period.until
+    yield "Chủ đề", said.topic_title or "tất cả"
+    yield "Tình trạng lúc", f"{said.counted_at.astimezone(VIETNAM):%H:%M:%S ngày %d/%m/%Y}"
+    yield "Kỳ chưa hết", "có" if said.unfinished else "không"
+    yield "Ngày chưa cộng xong", said.days_to_count
+    yield "Ngày nghỉ", ", ".join(f"{one.name} ({day(one.day)})" for one in said.holidays) or "không"
+    yield "Số kỳ trước để so sánh", len(said.earlier)
+    yield "Câu hỏi thử (không tính)", said.tests
+    yield "Câu hỏi của cán bộ (không tính)", said.staff
+    yield "Không tính", LEFT_OUT
+    yield "Ngưỡng số nhỏ (người)", said.shown.fewest
+    yield "Giải thích số nhỏ", said.hidden_note
+
+
+def as_data(said: Survey) -> dict[str, Any]:
+    """Return the survey as JSON data: numbers as numbers, and a mark where one is not shown."""
+    period = said.period
+    return {
+        "filter": {"from": period.since.isoformat(), "to": period.until.isoformat(), "topic": period.topic or None},
+        "counted_at": said.counted_at.astimezone(VIETNAM).isoformat(timespec="seconds"),
+        "unfinished": said.unfinished,
+        "days_to_count": said.days_to_count,
+        "fewest_people": said.shown.fewest,
+        "left_out": {"tests": said.tests, "staff": said.staff},
+        "periods_before": len(said.earlier),
+        "holidays": [{"day": one.day.isoformat(), "name": one.name} for one in said.holidays],
+        "figures": [_line_data(line) for line in said.lines],
+        "endings": [_row_data(row) for row in said.endings],
+        **{PLURALS[dim]: [_row_data(row) for row in said.tables[dim].rows] for dim in LISTED},
+        "days": [
+            {
+                "from": step.first.isoformat(),
+                "to": step.last.isoformat(),
+                "questions": step.count,
+                "mark": step.mark,
+                "holidays": list(step.holidays),
+            }
+            for step in said.steps
+        ],
+        "hours": [
+            {"weekday": weekday + 1, "hour": hour, "questions": count, "mark": HIDDEN_HOUR if count is None else ""}
+            for (weekday, hour), count in said.hours.items()
+        ],
+    }
+
+
+PLURALS: Final[Mapping[str, str]] = {
+    TOPIC: "topics",
+    ENTRY: "entries",
+    ASPECT: "aspects",
+    CHANNEL: "channels",
+    CAMPAIGN: "campaigns",
+    RELEASE: "releases",
+}
+
+
+def _line_data(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.metric.id,
+        "name": line.metric.name,
+        "unit": str(line.metric.unit),
+        "value": line.value,
+        "mark": line.mark,
+        "n": line.of,
+        "interval": list(line.interval) if line.interval else None,
+        "before": line.last,
+        "mean_before": line.mean,
+        "change": str(line.change),
+        "change_to_mean": str(line.change_to_mean),
+    }
+
+
+def _row_data(row: Row) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "title": row.title,
+        "questions": row.count,
+        "mark": row.mark,
+        "share": row.share,
+        "before": row.last,
+        "mean_before": row.mean,
+        "change": str(row.change),
+        "change_to_mean": str(row.change_to_mean),
+    }
+
+
+TABLES: Final[Mapping[str, Callable[[Survey], Table]]] = {
+    "figures": figures,
+    "endings": endings,
+    **{PLURALS[dim]: partial(listing, dim=dim) for dim in LISTED},
+    "days": steps,
+    "hours": hours,
+}
