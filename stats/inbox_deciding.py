@@ -149,6 +149,12 @@ async def undo(session: AsyncSession, group_id: int, *, author: str, now: dt.dat
     return group
 
 
+async def written_for(session: AsyncSession, group_id: int, key: str) -> None:
+    """Note the new entry that was written for a group, unless it has one already or was decided otherwise meanwhile."""
+    waits = (InboxGroup.id == group_id) & (InboxGroup.decision == Decision.NEW_ENTRY) & InboxGroup.target.is_(None)
+    await session.execute(update(InboxGroup).where(waits).values(target=key))
+
+
 def unfit(message: InboxMessage, intent: str | None, known: Owners) -> str:
     """Return why a wording can be no example of an intent: a reason of `Unfit`, the intent that has it, or nothing."""
     if message.unfit:

@@ -7,26 +7,24 @@ ACTS: dict[str, dict[str, str]] = {
         "draft.discarded": "bỏ bản nháp",
     },
     "Công bố": {
-        "publication.proposed": "đề nghị công bố",
+        "publication.asked": "đề nghị công bố",
+        "publication.again": "chuẩn bị công bố lại",
         "publication.approved": "duyệt công bố",
-        "publication.declined": "không duyệt công bố",
-        "publication.withdrawn": "rút đề nghị công bố",
+        "publication.withdrawn": "rút hoặc không duyệt đề nghị công bố",
         "publication.overridden": "cho công bố dù chưa đạt kiểm tra",
         "publication.refused": "bị dừng ở bước kiểm tra",
         "publication.failed": "công bố chưa thành",
         "publication.live": "công bố xong",
-        "release.named": "đặt tên bản công bố",
         "release.rolled_back": "khôi phục bản công bố cũ",
     },
     "Câu hỏi của người dân": {
         "inbox.added": "thêm câu hỏi vào một mục",
         "inbox.new_entry": "lập mục mới từ câu hỏi",
-        "inbox.out_of_scope": "xếp câu hỏi ngoài phạm vi",
+        "inbox.outside": "xếp câu hỏi ngoài phạm vi",
         "inbox.ignored": "bỏ qua câu hỏi",
         "inbox.undone": "hoàn tác việc xử lý câu hỏi",
     },
     "Excel": {
-        "excel.exported": "xuất ra Excel",
         "excel.imported": "nhập từ Excel",
     },
     "Số liệu": {
@@ -35,14 +33,19 @@ ACTS: dict[str, dict[str, str]] = {
         "token.revoked": "thu hồi mã truy cập số liệu",
     },
     "Văn bản": {
-        "document.saved": "sửa thông tin văn bản",
+        "document.added": "thêm văn bản",
         "document.replaced": "ghi văn bản đã bị thay thế",
+        "document.restored": "bỏ ghi văn bản đã bị thay thế",
     },
     "Thông báo và tạm dừng": {
-        "notice.given": "ra thông báo",
+        "notice.set": "ra thông báo",
         "notice.withdrawn": "gỡ thông báo",
         "stop.set": "tạm dừng trả lời",
-        "stop.lifted": "cho trả lời lại",
+        "stop.ended": "cho trả lời lại",
+    },
+    "Báo cáo": {
+        "report.made": "lập báo cáo tuần",
+        "report.downloaded": "tải báo cáo tuần",
     },
     "Cán bộ": {
         "staff.added": "thêm cán bộ",

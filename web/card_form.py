@@ -16,6 +16,7 @@ from web.difference import unpacked
 
 MOST_FIELDS = 200
 _COPY_KEY = re.compile(rf"{NEW}[0-9a-f]{{8}}")
+_GROUP = re.compile("[1-9][0-9]{0,8}")
 _LONGEST_BASE = 40
 BOTH, THEIRS = "ca-hai", "kia"
 
@@ -43,7 +44,11 @@ async def sent(request: Request) -> Sent:
     key = field(form, "moi")
     return Sent(
         fields=_chosen(form, read_form(form), opened),
-        extra={"topic": clean(field(form, "topic"))[:40], "why": clean(field(form, "why"))[:LONGEST_WHY]},
+        extra={
+            "topic": clean(field(form, "topic"))[:40],
+            "why": clean(field(form, "why"))[:LONGEST_WHY],
+            "nhom": group_of(field(form, "nhom")),
+        },
         base=field(form, "base")[:_LONGEST_BASE],
         opened=opened,
         copy_key=key if _COPY_KEY.fullmatch(key) else "",
@@ -51,6 +56,11 @@ async def sent(request: Request) -> Sent:
         public=field(form, "cong-khai") == "1",
         only_look=field(form, "viec") == "xem",
     )
+
+
+def group_of(text: str) -> str:
+    """Return the number of the inbox's group that an entry is written for; nothing if it is none."""
+    return text if _GROUP.fullmatch(text) else ""
 
 
 def new_copy_key() -> str:

@@ -17,7 +17,9 @@ from faq.models import Draft, Kind, Release, ReleaseState, Revision
 from faq.sheets import OUTSIDE, pieces
 from stats.inbox import Decision, InboxGroup, InboxMessage
 from stats.pseudonyms import Pseudonyms
+from tests.web.cards import Card, hidden
 from tests.web.fakes import Clock, ScriptedRecogniser
+from tests.web.test_card import NEW
 from tests.web.test_pages import SCRIPT, ask
 from tests.web.visits import PASSWORD, Guest
 from web.passwords import Passwords
@@ -150,7 +152,48 @@ async def test_new_entry_is_begun_with_the_sentences(officer: Guest, group: None
     where = httpx.URL(answer.headers["location"])
     assert where.path == "/muc-moi"
     assert set(where.params.get_list("cau")) == {QUESTION, "mất mật khẩu chừ răng hè"}
+    assert where.params["nhom"] == "1"
     assert await decisions(made_sessions) == [Decision.NEW_ENTRY]
+
+
+async def targets(sessions: Sessions) -> list[str | None]:
+    async with sessions() as session:
+        return list(await session.scalars(select(InboxGroup.target)))
+
+
+async def test_group_is_led_to_the_new_entry_once_that_is_saved(
+    officer: Guest, group: None, made_sessions: Sessions
+) -> None:
+    where = httpx.URL((await press(officer, "muc-moi")).headers["location"])
+    card = await Card.new(officer, f"?{where.query.decode()}")
+    number = hidden(card.page, "nhom")
+
+    await card.piece("tu-luu", nhom=number, title=NEW["title"])
+    resumed = await Card.new(officer, f"?dung={card.rest['moi']}")
+    assert hidden(resumed.page, "nhom") == "1"
+    await card.save(nhom=number, short="")
+    assert await targets(made_sessions) == [None]
+    assert (await card.save(nhom=number, **NEW)).status_code == 303
+    assert await targets(made_sessions) == ["vneid.doi-anh-dai-dien"]
+
+    again = await Card.new(officer)
+    assert (
+        await again.save(nhom=number, **{**NEW, "examples": NEW["examples"].replace("thử", "nữa")})
+    ).status_code == 303
+    assert await targets(made_sessions) == ["vneid.doi-anh-dai-dien"]
+    page = (await officer.get(f"{PATH}?xem=da-quyet")).text
+    assert 'href="/faq/vneid.doi-anh-dai-dien">Đổi ảnh đại diện trên VNeID thế nào?' in page
+
+
+@pytest.mark.parametrize("number", ["1", "2", "0", "-1", "x", "9" * 30, SCRIPT])
+async def test_new_entry_leads_no_group_to_it_that_was_not_decided_so(
+    officer: Guest, group: None, made_sessions: Sessions, number: str
+) -> None:
+    card = await Card.new(officer)
+
+    assert (await card.save(nhom=number, **NEW)).status_code == 303
+
+    assert await targets(made_sessions) == [None]
 
 
 async def test_out_of_scope_goes_to_a_group_of_it(

@@ -19,9 +19,10 @@ from faq.models import Draft, Kind, Revision
 from faq.sheets import Content, Piece
 from faq.variants import share_of_variants, variants
 from faq.working_copies import begun, drop, keep, others, working_copy
+from stats.inbox_deciding import written_for
 from web.access import staff_of
 from web.card import BY_NAME, NAMES, Fields, clean, count_of, fields_of, key_of, lines_of, plain
-from web.card_form import Sent, new_copy_key, sent
+from web.card_form import Sent, group_of, new_copy_key, sent
 from web.difference import changes, merge, packed, unpacked
 from web.office import office
 from web.pages.preview import preview
@@ -63,7 +64,7 @@ class Card:
     """That state, for comparing if somebody else changes it meanwhile."""
     fields: Fields
     extra: Mapping[str, str] = field(default_factory=dict)
-    """Topic (of a new entry) and reason."""
+    """Reason; of a new entry also its topic, and the group of the inbox that it is written for."""
 
     @property
     def path(self) -> str:
@@ -116,7 +117,8 @@ async def new(request: Request) -> Response:
     async with here.parts.sessions() as session:
         unfinished = await begun(session, me)
     card = _blank(here.today(), asked.getlist("cau"), asked.get("chu-de", ""))
-    card = replace(card, copy_key=new_copy_key())
+    extra = {**card.extra, "nhom": group_of(asked.get("nhom", ""))}
+    card = replace(card, copy_key=new_copy_key(), extra=extra)
     for copy in unfinished:
         if copy.key == wanted:
             card = replace(_resumed(card, copy.fields, card.base), copy_key=copy.key)
@@ -216,7 +218,7 @@ def _filled(card: Card, form: Sent) -> Fields:
 def _resumed(card: Card, kept: Mapping[str, Any], base: str) -> Card:
     """Return the form as somebody left it."""
     texts = {name: str(kept.get(name, "")) for name in NAMES}
-    extra = {name: str(kept.get(name, "")) for name in ("topic", "why")}
+    extra = {name: str(kept.get(name, "")) for name in ("topic", "why", "nhom")}
     return replace(card, fields=texts, base=base, opened=unpacked(str(kept.get("opened", ""))), extra=extra)
 
 
@@ -258,6 +260,8 @@ async def _write(request: Request, card: Card, entry: Entry, *, why: str) -> Non
     async with here.parts.sessions.begin() as session:
         await save(session, piece, base=card.base, author=me, now=here.clock(), why=why)
         await drop(session, card.copy_key, me)
+        if group := card.extra.get("nhom"):
+            await written_for(session, int(group), entry.key)
 
 
 async def _keep_typed(request: Request, card: Card, form: Sent) -> None:

@@ -253,7 +253,8 @@ async def _done(
         fault = next(code for kind, code in FAULT_OF.items() if isinstance(error, kind))
         return _to(back, loi=fault, xong=str(number))
     if new_entry:
-        return RedirectResponse(f"/muc-moi?{urlencode([('cau', text) for text in texts])}", 303)
+        query = urlencode([("nhom", str(number)), *(("cau", text) for text in texts)])
+        return RedirectResponse(f"/muc-moi?{query}", 303)
     if decided.group.decision == Decision.OPEN:
         return _to(back, mo=str(number))
     return _to(back, xong=str(number), them=str(decided.added), bo=str(decided.unfit))
