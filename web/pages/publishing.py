@@ -54,7 +54,7 @@ STATES = {
     PublicationState.WITHDRAWN: ("Đã rút lại", ""),
 }
 MOVING = {PublicationState.WAITING, PublicationState.PREPARING, PublicationState.APPROVED}
-OUTCOMES = {ASKED_BACK: "hỏi lại người dân", NOT_UNDERSTOOD: "không còn hiểu", OUTSIDE: "coi là ngoài phạm vi"}
+OUTCOMES = {ASKED_BACK: "hỏi lại người dân", NOT_UNDERSTOOD: "chưa hiểu", OUTSIDE: "coi là ngoài phạm vi"}
 TOO_LATE = "Đợt công bố này vừa chuyển sang bước khác. Anh/chị xem lại trạng thái mới dưới đây."
 PRIVATE = "Lý do có vẻ chứa dữ liệu cá nhân. Anh/chị vui lòng bỏ đi rồi gửi lại."
 
