@@ -48,6 +48,8 @@ PAUSE = 3.0
 """Seconds between two looks for days to count again."""
 BYTES = 4
 """Of a person's number as it is stored."""
+CLOSE = 64
+"""Numbers that lie no further apart than this on average are ticked off, others are sorted."""
 TRIES = 5
 ONE_WRITER = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(30112026)"}
 REST = 9
@@ -223,6 +225,7 @@ class Said(NamedTuple):
 
 
 Cells = dict[Where, Cell]
+People = np.ndarray[Any, np.dtype[np.uint32]]
 Stored = Mapping[Where, tuple[Counts, bytes]]
 
 
@@ -298,8 +301,26 @@ def packed(people: Iterable[int]) -> bytes:
 
 def united(stored: Iterable[bytes]) -> int:
     """Count the different people of several cells."""
-    joined = b"".join(stored)
-    return len(np.unique(np.frombuffer(joined, dtype="<u4"))) if joined else 0
+    return len(_different(stored))
+
+
+def _different(stored: Iterable[bytes]) -> People:
+    """Return the numbers of several cells' people, each once, in order.
+
+    `np.unique` does it too, and takes a hundred times as long: it knows nothing of how close the numbers lie together.
+    """
+    numbers = np.frombuffer(b"".join(stored), dtype="<u4")
+    if not len(numbers):
+        return numbers
+    lowest, spread = numbers.min(), int(np.ptp(numbers)) + 1
+    if spread <= CLOSE * len(numbers):
+        seen = np.zeros(spread, dtype=bool)
+        seen[numbers - lowest] = True
+        ticked: People = (np.flatnonzero(seen) + lowest).astype("<u4")
+        return ticked
+    in_order: People = np.sort(numbers)
+    first = np.concatenate(([True], in_order[1:] != in_order[:-1]))
+    return in_order[first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,7 +567,7 @@ def _sum(parts: Iterable[Counts]) -> Counts:
 
 
 def _joined(stored: Sequence[bytes]) -> bytes:
-    return stored[0] if len(stored) == 1 else np.unique(np.frombuffer(b"".join(stored), dtype="<u4")).tobytes()
+    return stored[0] if len(stored) == 1 else _different(stored).tobytes()
 
 
 async def _stored(session: AsyncSession, span: Span) -> Stored:

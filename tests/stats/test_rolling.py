@@ -3,6 +3,8 @@
 import datetime as dt
 import uuid
 
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from faq.database import VIETNAM, Sessions
@@ -24,7 +26,9 @@ from stats.rolling import (
     Roller,
     StaffPerson,
     Stored,
+    _joined,
     mark_changed,
+    packed,
     united,
 )
 from stats.spans import DAY, MONTH, QUARTER, WEEK
@@ -290,3 +294,11 @@ async def test_confidence_is_of_answers_and_offers(sessions: Sessions) -> None:
     total = await cell(sessions)
     assert total is not None
     assert (total.sure_sum, total.sure_count) == (1_000_000, 2)
+
+
+@given(st.lists(st.sets(st.integers(0, 300) | st.integers(0, 2**32 - 1), max_size=40), max_size=4))
+def test_people_of_several_cells_are_united(cells: list[set[int]]) -> None:
+    everybody = set[int]().union(*cells)
+
+    assert united(map(packed, cells)) == len(everybody)
+    assert not cells or _joined([packed(cell) for cell in cells]) == packed(everybody)
