@@ -108,7 +108,7 @@ async def test_figures_come_with_a_picture_and_leave_staff_out(
     await Roller(database).refresh()
 
     await lan.says("/thongke")
-    answer, picture = await lan.reads(), await lan.reads()
+    answer, picture = await lan.reads(30), await lan.reads(30)  # the first chart of a process takes seconds
 
     assert "Hôm nay: 8 câu hỏi, 8 người" in answer.text
     assert "Lệ phí đăng ký tạm trú: 8" in answer.text
