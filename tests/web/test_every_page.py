@@ -34,6 +34,8 @@ ZOOMED = 640
 NO_PAGES = {
     "/suc-khoe",
     "/thong-ke.xlsx",
+    "/thong-ke.json",
+    "/huong-dan.pdf",
     "/excel/tai-ve",
     "/dot-tuyen-truyen/{code}/{name}",
     "/bao-cao/{week}/{name}",
