@@ -1,13 +1,11 @@
 """Charts of the report, with their captions; `stats.charts` draws them."""
 
 import io
-from collections.abc import Sequence
 
 from PIL import Image
 
 from stats import charts
-from stats.charts import DPI, WEEKDAYS, Bar, Drawing
-from stats.figures import day
+from stats.charts import DPI, Bar, Drawing
 from stats.published import Listing, Published, Row
 from stats.reports.blocks import Picture
 from stats.spans import A_DAY
@@ -45,12 +43,6 @@ def _picture(drawing: Drawing | None, caption: str) -> Picture | None:
     png = drawing.png()
     pixels = Image.open(io.BytesIO(png)).size
     return Picture(png, caption, drawing.told, *(side / DPI * MILLIMETRES for side in pixels))
-
-
-def week_days(said: Published) -> Sequence[tuple[str, str]]:
-    """Return each day of the week with its name."""
-    days = (said.monday + A_DAY * number for number in range(7))
-    return tuple((WEEKDAYS[one.weekday()], day(one)) for one in days)
 
 
 def busiest(listing: Listing) -> Row | None:

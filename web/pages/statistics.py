@@ -37,9 +37,9 @@ from web.access import staff_of
 from web.chart import draw
 from web.filters import BadPeriodError, asked_period, presets, query_of, usual
 from web.office import office
-from web.showing import NAV, show
+from web.showing import show
 
-PATH, INBOX = "/thong-ke", "/hop-cau-hoi"
+PATH = "/thong-ke"
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADLINES: Final = (
     "questions",
@@ -100,7 +100,7 @@ async def statistics(request: Request) -> Response:
     except BadPeriodError as error:
         period, fault = usual(here.today()), str(error)
     said = await surveyed(request, period, names, patience=PATIENCE)
-    values = {"fault": fault, "inbox": _has_inbox(), **_values(said)}
+    values = {"fault": fault, **_values(said)}
     return show(request, "statistics.html", status=400 if fault else 200, **values)
 
 
@@ -127,10 +127,6 @@ async def _file(request: Request, ending: str, make: Callable[[Survey], bytes], 
         note_export(period, ending, author=staff_of(request).name, session=session, now=here.clock())
     name = f"thong-ke-{period.since.isoformat()}-{period.until.isoformat()}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _has_inbox() -> bool:
-    return any(path == INBOX for path, *_ in NAV)
 
 
 async def names_of(request: Request) -> Names:
