@@ -3,11 +3,11 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, LargeBinary, and_, cast, func, null, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, and_, func, literal, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from stats.rolling import ALL, BYTES, COUNTED, EVERYTHING, EXCLUDED, HOUR, MADE_OF, MILLION, Counts, DayCell, united
@@ -85,15 +85,23 @@ async def by(session: AsyncSession, period: Period, dim: str) -> dict[str, Figur
     return (await by_each(session, period, (dim,)))[dim]
 
 
-async def by_each(session: AsyncSession, period: Period, dims: Collection[str]) -> dict[str, dict[str, Figure]]:
-    """Return what `by` does for each of several kinds of things, in one reading."""
-    found = await _read(session, period, and_(DayCell.topic == period.topic, DayCell.dim.in_(dims)))
+async def by_each(
+    session: AsyncSession, period: Period, dims: Collection[str], *, enough: int | None = None
+) -> dict[str, dict[str, Figure]]:
+    """Return what `by` does for each of several kinds of things, in one reading.
+
+    With `enough`, people are counted exactly only where they are fewer, and for the period as a whole; elsewhere some
+    number of at least `enough` stands for them. Whether a number may be shown can be told from that, many times faster.
+    """
+    found = await _read(session, period, and_(DayCell.topic == period.topic, DayCell.dim.in_(dims)), enough)
     return {dim: _most_asked_first(found.get((dim, period.topic), {})) for dim in dims}
 
 
-async def by_topic(session: AsyncSession, period: Period, dim: str) -> dict[str, dict[str, Figure]]:
+async def by_topic(
+    session: AsyncSession, period: Period, dim: str, *, enough: int | None = None
+) -> dict[str, dict[str, Figure]]:
     """Return the figures of each value of a kind of thing in each topic, whatever the period's own topic."""
-    found = await _read(session, period, and_(DayCell.topic != EVERYTHING, DayCell.dim == dim))
+    found = await _read(session, period, and_(DayCell.topic != EVERYTHING, DayCell.dim == dim), enough)
     return {topic: _most_asked_first(figures) for (_, topic), figures in sorted(found.items())}
 
 
@@ -102,21 +110,25 @@ def _most_asked_first(figures: Mapping[str, Figure]) -> dict[str, Figure]:
 
 
 async def _read(
-    session: AsyncSession, period: Period, where: ColumnElement[bool]
+    session: AsyncSession, period: Period, where: ColumnElement[bool], enough: int | None
 ) -> dict[tuple[str, str], dict[str, Figure]]:
     """Return the figures of cells, by their kind and topic, and then by their key."""
-    parts = pieces(period.since, period.until, await _at_hand(session, period))
-    counts: dict[tuple[str, str, str], Sequence[int]] = {}
-    asked: dict[tuple[str, str, str], list[_Asked]] = defaultdict(list)
-    for dim, topic, key, first_day, number, stored, *numbers in await session.execute(_cells(session, where, parts)):
-        cell = dim, topic, key
+    parts = _parts(pieces(period.since, period.until, await _at_hand(session, period)))
+    counts: dict[_Cell, Sequence[int]] = {}
+    asked: dict[_Cell, dict[dt.date, _Asked]] = defaultdict(lambda: defaultdict(_Asked))
+    for part, dim, topic, key, most, *summed in await session.execute(_sums(session, where, parts)):
+        cell, numbers = (dim, topic, key), list(map(int, summed))  # PostgreSQL adds up to decimals
         counts[cell] = list(map(add, counts[cell], numbers)) if cell in counts else numbers
-        if number:
-            asked[cell].append((quarter_of(first_day), number, stored))
+        of = asked[cell][parts[part].quarter]
+        of.most = max(of.most, most or 0)
+    for quarter, dim, topic, key, stored in await _sets(session, where, parts, enough):
+        asked[dim, topic, key][quarter].sets.append(stored)
     found: dict[tuple[str, str], dict[str, Figure]] = defaultdict(dict)
     for cell, sums in counts.items():
         dim, topic, key = cell
-        found[dim, topic][key] = Figure(key, Counts(*sums), _different(asked[cell]))
+        exact = enough is None or dim == ALL
+        people = sum(of.people(None if exact else enough) for of in asked[cell].values())
+        found[dim, topic][key] = Figure(key, Counts(*sums), people)
     return found
 
 
@@ -159,19 +171,43 @@ def _mean(values: Iterable[float]) -> float:
 
 
 _COLUMNS = tuple(getattr(DayCell, name) for name in COUNTED)
-_Asked = tuple[dt.date, int, bytes | None]
-"""Of a cell: its quarter, how many people asked, and who, where that matters."""
+_Cell = tuple[str, str, str]
 
 
-def _different(cells: Iterable[_Asked]) -> int:
-    """Count different people: once in each quarter."""
-    counted, to_unite = 0, defaultdict[dt.date, list[bytes]](list)
-    for quarter, number, stored in cells:
-        if stored is None:
-            counted += number
-        else:
-            to_unite[quarter].append(stored)
-    return counted + sum(united(people) for people in to_unite.values())
+@dataclass(slots=True)
+class _Asked:
+    """Who asked about one thing in a quarter: the most people of one cell, and sets of cells that may overlap."""
+
+    most: int = 0
+    sets: list[bytes] = field(default_factory=list)
+
+    def people(self, enough: int | None) -> int:
+        """Return how many different people asked; where that is enough, only of the largest cell."""
+        if enough is not None and self.most >= enough:
+            return self.most
+        return max(self.most, united(self.sets))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Cells of one level in a quarter."""
+
+    level: str
+    quarter: dt.date
+    first_days: tuple[dt.date, ...]
+    alone: bool
+    """Whether nobody can stand in two cells of the quarter: there is but one."""
+
+
+def _parts(spans: Collection[Span]) -> list[_Part]:
+    times = Counter(quarter_of(span.first_day) for span in spans)
+    days: dict[tuple[str, dt.date], list[dt.date]] = defaultdict(list)
+    for level, first_day in spans:
+        days[level, quarter_of(first_day)].append(first_day)
+    return [
+        _Part(level, quarter, tuple(first_days), alone=times[quarter] == 1)
+        for (level, quarter), first_days in days.items()
+    ]
 
 
 async def _at_hand(session: AsyncSession, period: Period) -> list[Span]:
@@ -185,27 +221,43 @@ def _of(period: Period, dim: str) -> ColumnElement[bool]:
     return and_(DayCell.topic == period.topic, DayCell.dim == dim)
 
 
-def _cells(session: AsyncSession, where: ColumnElement[bool], parts: Collection[Span]) -> CompoundSelect[Any]:
-    """Select the cells of some spans; who asked is read only where somebody may stand in two cells of a quarter.
+_AT = (DayCell.dim, DayCell.topic, DayCell.key)
 
-    One part for each level: otherwise SQLite reads all cells of a topic and looks at their days afterwards.
-    """
-    times = Counter(quarter_of(part.first_day) for part in parts)
-    days: dict[tuple[str, bool], list[dt.date]] = defaultdict(list)
-    for level, first_day in parts:
-        days[level, times[quarter_of(first_day)] > 1].append(first_day)
-    at = (DayCell.dim, DayCell.topic, DayCell.key, DayCell.first_day)
+
+def _sums(session: AsyncSession, where: ColumnElement[bool], parts: Sequence[_Part]) -> CompoundSelect[Any]:
+    """Select sums of cells, each part for itself: SQLite would else read all cells of a topic."""
+    most = func.max(_people(session))
     return union_all(
         *(
-            select(*at, _people(session), DayCell.people if to_unite else cast(null(), LargeBinary), *_COLUMNS).where(
-                where, DayCell.level == level, DayCell.first_day.in_(first_days)
-            )
-            for (level, to_unite), first_days in days.items()
+            select(literal(number), *_AT, most, *map(func.sum, _COLUMNS)).where(where, _of_part(part)).group_by(*_AT)
+            for number, part in enumerate(parts)
         )
     )
+
+
+async def _sets(
+    session: AsyncSession, where: ColumnElement[bool], parts: Sequence[_Part], enough: int | None
+) -> list[tuple[dt.date, str, str, str, bytes]]:
+    """Return who asked, of the cells whose people may stand in another cell of the quarter, too, and matter."""
+    matter = true() if enough is None else or_(DayCell.dim == ALL, _people(session) < enough)
+    together = [part for part in parts if not part.alone]
+    if not together:
+        return []
+    query = union_all(
+        *(
+            select(literal(number), *_AT, DayCell.people).where(where, _of_part(part), matter)
+            for number, part in enumerate(together)
+        )
+    )
+    found = await session.execute(query)
+    return [(together[number].quarter, dim, topic, key, people) for number, dim, topic, key, people in found]
+
+
+def _of_part(part: _Part) -> ColumnElement[bool]:
+    return and_(DayCell.level == part.level, DayCell.first_day.in_(part.first_days))
 
 
 def _people(session: AsyncSession) -> ColumnElement[int]:
     """Return the number of people of a cell: neither database reads the set for it."""
     length = func.octet_length if session.get_bind().dialect.name == "postgresql" else func.length
-    return length(DayCell.people) // BYTES
+    return length(DayCell.people, type_=Integer) // BYTES

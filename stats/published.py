@@ -44,7 +44,7 @@ from stats.rolling import (
 )
 from stats.sampling import Sample
 from stats.spans import A_DAY, A_WEEK
-from stats.suppressing import FEWEST, small_mark
+from stats.suppressing import ENOUGH, FEWEST, small_mark
 
 HIDDEN_MARK: Final = "ẩn"
 MOST_GROUPS: Final = 200
@@ -284,7 +284,7 @@ async def count(
 
 async def entries_of(session: AsyncSession, period: Period) -> dict[str, dict[str, Figure]]:
     """Return the entries of each topic; one that was asked under another topic's name stays with what is not told."""
-    found = await by_topic(session, period, ENTRY)
+    found = await by_topic(session, period, ENTRY, enough=ENOUGH)
     return {
         topic: {key: f for key, f in figures.items() if key.partition(".")[0] == topic and key != UNKNOWN}
         for topic, figures in found.items()

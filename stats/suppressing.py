@@ -11,6 +11,8 @@ from stats.figuring import Figure
 FEWEST: Final = 5
 """People behind a number that staff and the working group may see."""
 FEWEST_IN_PUBLIC: Final = 10
+ENOUGH: Final = 2 * FEWEST_IN_PUBLIC - 2
+"""People from which on it does not matter how many they are."""
 
 
 def is_small(people: int, fewest: int = FEWEST) -> bool:
@@ -45,7 +47,7 @@ def hidden(figures: Mapping[str, Figure], fewest: int = FEWEST, already: Collect
     covers = [key for key, figure in figures.items() if key not in small and _covers(figure, fewest)]
     if not covers:
         return frozenset(figures) | small
-    return frozenset({*small, min(covers, key=lambda key: (_people(figures[key]), figures[key].questions, key))})
+    return frozenset({*small, min(covers, key=lambda key: (figures[key].questions, key))})
 
 
 def _covers(figure: Figure, fewest: int) -> bool:

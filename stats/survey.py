@@ -52,7 +52,7 @@ from stats.rolling import (
     Counts,
 )
 from stats.spans import A_DAY, days_between, monday_of
-from stats.suppressing import FEWEST, small_mark
+from stats.suppressing import ENOUGH, FEWEST, small_mark
 
 MOST_DAYS_IN_ROWS: Final = 62
 """A longer stretch is shown by week."""
@@ -187,7 +187,7 @@ async def survey(
 async def _protected(session: AsyncSession, counted: Counted, period: Period, fewest: int) -> Week:
     """Return what is shown of a period; nothing of a topic that the table of all topics hides."""
     if period.topic:
-        found = await by_each(session, replace(period, topic=EVERYTHING), (ALL, TOPIC))
+        found = await by_each(session, replace(period, topic=EVERYTHING), (ALL, TOPIC), enough=ENOUGH)
         flat = {TOPIC: found[TOPIC], ASPECT: {}, ENDING: {}, DAYS: {}}
         every = replace(counted, total=_whole(found), flat=flat, entries={}, hours={})
         if protect(every, fewest).table(TOPIC).read(period.topic) is None:
@@ -197,7 +197,7 @@ async def _protected(session: AsyncSession, counted: Counted, period: Period, fe
 
 async def _count(session: AsyncSession, period: Period, names: Names) -> tuple[Counted, Mapping[dt.date, Figure]]:
     """Count a period by the roll-ups, and its days; hours stand within weekdays, whose days are many."""
-    found = await by_each(session, period, (ALL, TOPIC, ENDING, HOUR, *_FLAT))
+    found = await by_each(session, period, (ALL, TOPIC, ENDING, HOUR, *_FLAT), enough=ENOUGH)
     whole, entries = _whole(found), await entries_of(session, period)
     if period.topic:
         found[TOPIC] = {period.topic: replace(whole, key=period.topic)} if whole.questions else {}
