@@ -43,7 +43,7 @@ from stats.rolling import (
 )
 from stats.sampling import Sample
 from stats.spans import A_DAY, A_WEEK
-from stats.suppressing import FEWEST, is_small, small_mark
+from stats.suppressing import FEWEST, FEWEST_IN_PUBLIC, is_small, small_mark
 
 HIDDEN_MARK: Final = "ẩn"
 MOST_GROUPS: Final = 200
@@ -188,6 +188,9 @@ class Published:
     groups: tuple[Group, ...] = ()
     groups_more: int = 0
     gaps: tuple[Gap, ...] = ()
+    public: Week | None = None
+    """What everybody may see of the week; none if it was counted differently by the time of its report."""
+    public_gaps: tuple[Gap, ...] = ()
     accuracy: Accuracy | None = None
     releases: tuple[LiveRelease, ...] = ()
     tests: int = 0
@@ -228,7 +231,9 @@ async def publish(
     before = tuple(monday - A_WEEK * number for number in range(1, PERIODS_BEFORE + 1))
     fixed = await frozen(session, (monday, *before))
     first = await first_day(session)
-    week = fixed.get(monday) or protect(await count(session, monday, names, first, now=now), fewest)
+    counted = await count(session, monday, names, first, now=now)
+    now_shown = protect(counted, fewest)
+    week = fixed.get(monday) or now_shown
     earlier = [
         fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest)
         for one in before
@@ -252,6 +257,9 @@ async def publish(
         groups=groups,
         groups_more=more,
         gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=fewest),
+        # Two thresholds over different counts could be held against each other.
+        public=protect(counted, FEWEST_IN_PUBLIC) if week == now_shown else None,
+        public_gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=FEWEST_IN_PUBLIC),
         accuracy=await _accuracy(session, monday),
         releases=await releases_of(session, period),
         tests=left_out[TESTS].questions if TESTS in left_out else 0,

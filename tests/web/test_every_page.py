@@ -39,6 +39,7 @@ NO_PAGES = {
     "/excel/tai-ve",
     "/dot-tuyen-truyen/{code}/{name}",
     "/bao-cao/{week}/{name}",
+    "/bao-cao/cong-khai/so-lieu.html",
 }
 """Files, and what machines read."""
 ASKED_FOR = (

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
+from stats.bars import draw
 from stats.charts import WEEKDAYS, Bar, days_in_words
 from stats.definitions import METRICS
 from stats.figures import whole
@@ -34,7 +35,6 @@ from stats.survey_tables import (
 )
 from stats.surveying import note_export
 from web.access import staff_of
-from web.chart import draw
 from web.filters import BadPeriodError, asked_period, presets, query_of, usual
 from web.office import office
 from web.showing import show
