@@ -13,6 +13,7 @@ from typing import Any
 
 from stats.charts import Bar
 from stats.definitions import METRICS
+from stats.figuring import PERIODS_BEFORE
 from stats.gaps import Gap
 from stats.ledger import ENDING, ENDINGS, Week, summed
 from stats.published import Line, Names, Published, Row, Told
@@ -134,8 +135,9 @@ def page(kept: Sequence[Kept], names: Names, *, made_on: dt.date) -> Page:
         return Page(names, made_on, (), 0, (), (), (), ())
     weeks = [one.week for one in kept[:MOST_WEEKS]]
     running = _in_a_row(weeks)[:ADDED_UP]
-    told = Told(weeks[0], tuple(weeks[1:]), names, {})
-    topics = tuple(_asked(told.listing(TOPIC).rows, summed(running, TOPIC)))
+    first = weeks[0].monday - A_WEEK * PERIODS_BEFORE
+    told = Told(weeks[0], tuple(week for week in weeks[1:] if week.monday >= first), names, {})
+    topics = sorted(told.listing(TOPIC).rows, key=lambda row: row.key == UNKNOWN)
     entries = [row for row in told.listing(ENTRY).rows if row.count is not None and row.key != UNKNOWN]
     return Page(
         names=names,
@@ -143,7 +145,7 @@ def page(kept: Sequence[Kept], names: Names, *, made_on: dt.date) -> Page:
         past=tuple(_past(week, names) for week in weeks),
         added_up=len(running),
         endings=tuple(told.row(ENDING, name) for name in ENDINGS),
-        topics=topics,
+        topics=tuple(_asked(topics, summed(running, TOPIC))),
         entries=tuple(_asked(entries[:MOST_ENTRIES], summed(running, ENTRY))),
         improved=kept[0].improved,
     )
