@@ -132,6 +132,7 @@ class Listing:
 class Group:
     """Questions that found no answer."""
 
+    id: int
     text: str
     people: str
     state: str
@@ -159,6 +160,12 @@ class Accuracy:
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the share."""
         return wilson(self.right, self.judged)
+
+    @property
+    def verdicts(self) -> tuple[tuple[str, int], ...]:
+        """How often each was found, in words; with those that nobody has judged yet."""
+        judged = (("Đúng", self.right), ("Đúng một phần", self.half), ("Sai", self.wrong))
+        return (*judged, ("Không rõ ý hỏi", self.unclear), ("Chưa chấm", self.drawn - self.judged - self.unclear))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +267,7 @@ async def publish(
         # Two thresholds over different counts could be held against each other.
         public=protect(counted, FEWEST_IN_PUBLIC) if week == now_shown else None,
         public_gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=FEWEST_IN_PUBLIC),
-        accuracy=await _accuracy(session, monday),
+        accuracy=await accuracy_of(session, period),
         releases=await releases_of(session, period),
         tests=left_out[TESTS].questions if TESTS in left_out else 0,
         staff=left_out[STAFF].questions if STAFF in left_out else 0,
@@ -517,6 +524,7 @@ def _group(row: InboxGroup, period: Period, fewest: int) -> Group:
     first = row.first_at.astimezone(VIETNAM).date()
     days = (period.until + A_DAY - first).days
     return Group(
+        row.id,
         mask(row.text).text,
         band(row.people, fewest),
         DECISIONS[Decision(row.decision)],
@@ -544,10 +552,10 @@ async def new_entries(session: AsyncSession, period: Period, names: Names) -> tu
     return tuple(names.entries.get(key, key) for key in keys)
 
 
-async def _accuracy(session: AsyncSession, monday: dt.date) -> Accuracy:
-    rows = await session.execute(
-        select(Sample.verdict, func.count()).where(Sample.monday == monday).group_by(Sample.verdict)
-    )
+async def accuracy_of(session: AsyncSession, period: Period) -> Accuracy:
+    """Return what staff found in the samples of the weeks that lie wholly within a period."""
+    mondays = Sample.monday.between(period.since, period.until - A_DAY * 6)
+    rows = await session.execute(select(Sample.verdict, func.count()).where(mondays).group_by(Sample.verdict))
     found: dict[str | None, int] = {verdict: number for verdict, number in rows}  # noqa: C416 - a row is no tuple to mypy
     right, half, wrong, unclear = (found.get(name, 0) for name in ("right", "half", "wrong", "unclear"))
     return Accuracy(sum(found.values()), right + half + wrong, right, half, wrong, unclear)

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
+from stats import gaps
 from stats.bars import draw
 from stats.charts import WEEKDAYS, Bar, days_in_words
 from stats.definitions import METRICS
@@ -162,6 +163,8 @@ def _values(said: Survey) -> dict[str, object]:
         "hours_note": hours(said).note,
         "sparse": sum(count is None for count in said.hours.values()) > len(said.hours) / 2,
         "groups_shown": said.groups[:MOST_GROUPS],
+        "gaps_shown": said.gaps[:MOST_GROUPS],
+        "gaps_note": gaps.NOTE,
         "metrics": METRICS.values(),
         **WORDS,
     }
