@@ -98,17 +98,16 @@ async def closed_gaps(session: AsyncSession, until: dt.date, *, fewest: int = FE
     end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), VIETNAM)
     since = dict(await _live_since(session, end))
     enough = InboxGroup.people >= (fewest if fewest > FEWEST else 0)
-    groups = list(await session.scalars(select(InboxGroup).where(InboxGroup.id.in_(since), enough)))
-    groups.sort(key=lambda group: (since[group.id], group.id), reverse=True)
-    shown = groups[:CLOSED_FOR]
+    query = select(InboxGroup.id, InboxGroup.text, InboxGroup.target, InboxGroup.first_at)
+    groups = list(await session.execute(query.where(InboxGroup.id.in_(since), enough)))
+    shown = sorted(groups, key=lambda group: (since[group.id], group.id), reverse=True)[:CLOSED_FOR]
     asked = await _asked(session, {group.id: since[group.id] for group in shown}, end) if shown else {}
-    return tuple(_gap(group, since[group.id], asked.get(group.id, (_NOBODY, _NOBODY)), fewest) for group in shown)
-
-
-def _gap(group: InboxGroup, live: dt.datetime, asked: tuple[_Asked, _Asked], fewest: int) -> Gap:
-    days = (group.first_at.astimezone(VIETNAM).date(), live.astimezone(VIETNAM).date())
-    before, after = (one.in_words(fewest) for one in asked)
-    return Gap(mask(group.text).text, group.target or "", *days, before, after)
+    found = []
+    for ident, text, target, first in shown:
+        before, after = (one.in_words(fewest) for one in asked.get(ident, (_NOBODY, _NOBODY)))
+        first_day, live_day = (moment.astimezone(VIETNAM).date() for moment in (first, since[ident]))
+        found.append(Gap(mask(text).text, target or "", first_day, live_day, before, after))
+    return tuple(found)
 
 
 async def _live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.datetime]:

@@ -6,6 +6,7 @@ Counts come from the ledger (`stats.ledger`), which hides small ones; nothing he
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import func, select
@@ -43,7 +44,7 @@ from stats.rolling import (
 )
 from stats.sampling import Sample
 from stats.spans import A_DAY, A_WEEK
-from stats.suppressing import FEWEST, FEWEST_IN_PUBLIC, is_small, small_mark
+from stats.suppressing import FEWEST, FEWEST_IN_PUBLIC, small_mark
 
 HIDDEN_MARK: Final = "ẩn"
 MOST_GROUPS: Final = 200
@@ -513,24 +514,35 @@ async def groups_of(session: AsyncSession, period: Period, fewest: int) -> tuple
     In public, what a few people asked is not repeated, however well it is masked.
     """
     begin, end = _midnight(period.since), _midnight(period.until + A_DAY)
-    query = select(InboxGroup).where(InboxGroup.last_at >= begin, InboxGroup.first_at < end)
-    rows = list(await session.scalars(query.order_by(InboxGroup.people.desc(), InboxGroup.rank.desc(), InboxGroup.id)))
+    asked = [InboxGroup.last_at >= begin, InboxGroup.first_at < end]
     if fewest > FEWEST:
-        rows = [row for row in rows if not is_small(row.people, fewest)]
-    return tuple(_group(row, period, fewest) for row in rows[:MOST_GROUPS]), max(0, len(rows) - MOST_GROUPS)
+        asked.append(InboxGroup.people >= fewest)
+    shown = (InboxGroup.id, InboxGroup.text, InboxGroup.people, InboxGroup.decision, InboxGroup.first_at)
+    query = select(*shown).where(*asked)
+    most_people = InboxGroup.people.desc(), InboxGroup.rank.desc(), InboxGroup.id
+    rows = list(await session.execute(query.order_by(*most_people).limit(MOST_GROUPS)))
+    every = await session.scalar(select(func.count()).select_from(InboxGroup).where(*asked)) or 0
+    return tuple(_group(*row, period=period, fewest=fewest) for row in rows), every - len(rows)
 
 
-def _group(row: InboxGroup, period: Period, fewest: int) -> Group:
-    first = row.first_at.astimezone(VIETNAM).date()
-    days = (period.until + A_DAY - first).days
+def _group(
+    ident: int, text: str, people: int, decision: str, first_at: dt.datetime, *, period: Period, fewest: int
+) -> Group:
+    first = first_at.astimezone(VIETNAM).date()
     return Group(
-        row.id,
-        mask(row.text).text,
-        band(row.people, fewest),
-        DECISIONS[Decision(row.decision)],
-        days,
+        ident,
+        _masked(text),
+        band(people, fewest),
+        DECISIONS[Decision(decision)],
+        days=(period.until + A_DAY - first).days,
         is_new=first >= period.since,
     )
+
+
+@lru_cache(maxsize=1000)
+def _masked(text: str) -> str:
+    """Mask once more what was masked when it was written down: rules get better, and old words stay."""
+    return mask(text).text
 
 
 async def new_entries(session: AsyncSession, period: Period, names: Names) -> tuple[str, ...]:
@@ -564,11 +576,10 @@ async def accuracy_of(session: AsyncSession, period: Period) -> Accuracy:
 async def releases_of(session: AsyncSession, period: Period) -> tuple[LiveRelease, ...]:
     """Return the releases that went live in a period, and the one that was live when it began."""
     begin, end = _midnight(period.since), _midnight(period.until + A_DAY)
-    live = select(Release).where(Release.state != ReleaseState.REJECTED, Release.live_since < end)
-    rows = list(await session.scalars(live.order_by(Release.live_since)))
-    before = [row for row in rows if row.live_since and row.live_since < begin][-1:]
-    within = [row for row in rows if row.live_since and row.live_since >= begin]
-    return tuple(LiveRelease(row.name, row.live_since) for row in (*before, *within) if row.live_since)
+    live = select(Release.name, Release.live_since).where(Release.state != ReleaseState.REJECTED)
+    found = await session.execute(live.where(Release.live_since < end).order_by(Release.live_since))
+    rows = [LiveRelease(name, since) for name, since in found if since]
+    return (*[row for row in rows if row.since < begin][-1:], *(row for row in rows if row.since >= begin))
 
 
 async def days_to_count(session: AsyncSession, period: Period) -> int:

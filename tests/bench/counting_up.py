@@ -1,7 +1,8 @@
 """How fast the statistics are, and that they stay so: with some records behind them, and with ten million.
 
 `python -m tests.bench statistics --records 10000000 --database postgresql` makes up two years of questions, rolls them
-up, and measures what pages ask for, recording a question, and counting a busy day again. Small numbers by default.
+up, and measures what pages ask for, every page and export, the weekly report, recording a question, and counting a busy
+day again. Small numbers by default.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import faq.notices  # noqa: F401 - adds its table
@@ -34,20 +35,26 @@ from stats.demo.filling import fill
 from stats.demo.town import Town
 from stats.endings import Ending
 from stats.figuring import Period
-from stats.questions import Asked, new_id
+from stats.questions import Asked, Question, new_id
 from stats.recording import Recorder
+from stats.reports.making import WeeklyReports
 from stats.rolling import DayCell, Roller, mark_changed
+from stats.spans import A_WEEK, monday_of
+from stats.weekly import WeeklyReport
 from tests.bench import programs
 from tests.bench.holding_up import Line
+from tests.bench.pages import Desk, desk, once, timed
+from web.filters import query_of
 
 UNTIL = dt.date(2026, 11, 29)
 DIMS = ("topic", "entry", "aspect", "hour", "channel", "campaign", "release")
 PERIODS = {"tuần": 7, "tháng": 30, "quý": 91, "hai năm": 730}
 FEW = 10_000
 """Records behind the recording that the other is held against."""
-PAGE, RECORDING = 300.0, 10.0
+PAGE, RECORDING, EXPORT, REPORT = 300.0, 10.0, 5_000.0, 15_000.0
 """Goals in milliseconds."""
 RECORDED = 400
+REPORTS = 5
 console = Console(width=150, highlight=False)
 
 
@@ -79,7 +86,8 @@ async def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # the folder is to go with this
         asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     console.print(f"Tải của máy lúc đầu: {_load()}; {os.cpu_count()} nhân")
-    folder = Path(tempfile.mkdtemp(prefix="counting-", dir=options.folder))
+    folder = options.kept or Path(tempfile.mkdtemp(prefix="counting-", dir=options.folder))
+    folder.mkdir(exist_ok=True, parents=True)
     folder.chmod(0o755)  # PostgreSQL's own user goes through it
     shipped = ContentFiles().read()
     try:
@@ -88,7 +96,9 @@ async def main() -> None:
         async with _database(options.database, folder, "many") as engine:
             lines = await _measured(engine, shipped, options, folder, few)
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder / "few", ignore_errors=True)
+        if not options.kept:
+            shutil.rmtree(folder)
     _print(lines, f"{options.records:,} bản ghi trong {options.days} ngày, {options.database}".replace(",", "."))
     console.print(f"Tải của máy lúc cuối: {_load()}")
 
@@ -106,14 +116,20 @@ async def _measured(
         cells = await session.scalar(select(func.count()).select_from(DayCell))
     if engine.dialect.name == "postgresql":
         await _analyzed(engine)
-    return [
+    lines = [
         Line("viết bản ghi, lập chỉ mục", "", f"{filled - begun - rolling:.0f} s"),
         Line(f"tổng hợp tất cả ({cells} ô)", "", f"{rolling:.0f} s"),
         *[line async for line in _read(made, town, options.times)],
         Line(f"ghi một câu hỏi, sau {FEW} bản ghi", "≤ 10 ms", str(few), few.p95 <= RECORDING),
         _goal(f"ghi một câu hỏi, sau {options.records} bản ghi", RECORDING, await _recording(engine, town, folder)),
         Line("đếm lại một ngày đông nhất", "", str(await _counted_again(made, town))),
+        *[line async for line in _reports(made, town, folder)],
     ]
+    async with desk(engine, folder) as opened:
+        lines += [line async for line in _exports(opened, town, options.times)]
+        for path in opened.paths:
+            lines.append(_goal(f"trang {path}", PAGE, Times((await timed(opened.guest, path)).others)))
+    return lines
 
 
 async def _filled(
@@ -121,7 +137,10 @@ async def _filled(
 ) -> Town:
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
+        held = await connection.scalar(select(func.count()).select_from(Question))
     town = Town(faq=shipped, since=UNTIL - dt.timedelta(days=days - 1), days=days, records=records)
+    if held:  # kept by an earlier run
+        return town
     with console.status("") as status:
 
         def tell(words: str) -> None:
@@ -143,11 +162,9 @@ async def _read(made: Sessions, town: Town, times: int) -> AsyncIterator[Line]:
     """Measure what pages ask for; periods of the same length that lie differently each time."""
     chance = random.Random(1)
     for name, length in PERIODS.items():
-        days = min(length, town.days - 1)
 
-        def period(days: int = days) -> Period:
-            back = dt.timedelta(days=chance.randrange(max(1, town.days - days)))
-            return Period(town.until - back - dt.timedelta(days=days - 1), town.until - back)
+        def period(length: int = length) -> Period:
+            return _somewhere(chance, town, length)
 
         yield _goal(f"total, {name}", PAGE, await _timed(made, figuring.total, period, times))
         for dim in DIMS:
@@ -177,6 +194,39 @@ async def _timed(made: Sessions, asks: Asks, period: Callable[[], Period], times
             await asks(session, over)
             taken.append((time.perf_counter() - begun) * 1000)
     return Times(tuple(taken))
+
+
+async def _reports(made: Sessions, town: Town, folder: Path) -> AsyncIterator[Line]:
+    """Make the reports of the last whole weeks, with all their files."""
+    reports, taken = WeeklyReports(made, folder), []
+    last = monday_of(town.until + dt.timedelta(days=1)) - A_WEEK
+    async with made.begin() as session:  # those of an earlier run
+        await session.execute(delete(WeeklyReport))
+    shutil.rmtree(folder / "reports", ignore_errors=True)
+    for number in reversed(range(min(REPORTS, town.days // 7))):
+        begun = time.perf_counter()
+        await reports.make(last - A_WEEK * number, author="bench")
+        taken.append((time.perf_counter() - begun) * 1000)
+    yield _goal("báo cáo tuần, ba tệp", REPORT, Times(tuple(taken)))
+
+
+async def _exports(opened: Desk, town: Town, times: int) -> AsyncIterator[Line]:
+    """Ask for the page of statistics and its files, over periods that lie differently each time."""
+    chance = random.Random(2)
+    for path, goal in {"/thong-ke": PAGE, "/thong-ke.json": EXPORT, "/thong-ke.xlsx": EXPORT}.items():
+        for name, length in PERIODS.items():
+            for topic in ("", "vneid"):
+                taken = []
+                for _ in range(times):
+                    query = query_of(dataclasses.replace(_somewhere(chance, town, length), topic=topic))
+                    taken.append(await once(opened.guest, f"{path}?{query}"))
+                yield _goal(f"{path}, {name}{topic and ', một chủ đề'}", goal, Times(tuple(taken)))
+
+
+def _somewhere(chance: random.Random, town: Town, length: int) -> Period:
+    days = min(length, town.days - 1)
+    back = dt.timedelta(days=chance.randrange(max(1, town.days - days)))
+    return Period(town.until - back - dt.timedelta(days=days - 1), town.until - back)
 
 
 async def _recording(engine: AsyncEngine, town: Town, folder: Path) -> Times:
@@ -223,7 +273,7 @@ async def _counted_again(made: Sessions, town: Town) -> Times:
 @asynccontextmanager
 async def _database(kind: str, folder: Path, name: str) -> AsyncIterator[AsyncEngine]:
     place = folder / name
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     server = None
     if kind == "postgresql":
         server, url = programs.postgresql(place)
@@ -248,6 +298,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=20_000, help="số bản ghi")
     parser.add_argument("--days", type=int, default=760, help="trong bao nhiêu ngày")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--kept", type=Path, help="nơi giữ cơ sở dữ liệu, để lần đo sau dùng lại")
     parser.add_argument("--times", type=int, default=20, help="đo mỗi phép bao nhiêu lần")
     parser.add_argument("--folder", type=Path, help="nơi để cơ sở dữ liệu tạm (10 triệu bản ghi: khoảng 6 GB)")
     return parser.parse_args()

@@ -133,14 +133,15 @@ def bot(telegram: TelegramServer, folder: Path, *, nlu_url: str, database_url: s
 
 
 def postgresql(folder: Path) -> tuple[Program, str]:
-    """Return a new PostgreSQL server, and its address; the folder must be one that its user may enter."""
+    """Return a PostgreSQL server and its address, new or in a folder that has one; its user must be able to enter."""
     programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
     port = free_port()
     made = [programs / "initdb", "-D", folder / "data", "-U", "faq", "--auth=trust", "--encoding=UTF8", "--no-locale"]
-    subprocess.run([*map(str, made)], check=True, cwd=folder, user=user, stdout=subprocess.DEVNULL)
+    if not (folder / "data").exists():
+        subprocess.run([*map(str, made)], check=True, cwd=folder, user=user, stdout=subprocess.DEVNULL)
     options = ("-c", "listen_addresses=127.0.0.1", "-p", str(port), "-k", str(folder))
     command = (str(programs / "postgres"), "-D", str(folder / "data"), *options)
     asks = (str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port))
