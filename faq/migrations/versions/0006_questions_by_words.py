@@ -1,4 +1,4 @@
-"""Questions are found by their words: how those of a gap ended before and after it was closed"""
+"""Gaps closed: questions are found by their words, releases by what they hold"""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,9 @@ def upgrade() -> None:
         postgresql_where=sa.text(WITH_WORDS),
         postgresql_using="hash",
     )
+    op.create_index("ix_release_revisions_revision_id", "release_revisions", ["revision_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_release_revisions_revision_id", "release_revisions")
     op.drop_index("ix_questions_text", "questions")
