@@ -157,4 +157,4 @@ class ReleaseRevision(Base):
     __tablename__ = "release_revisions"
 
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True)
-    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True, index=True)

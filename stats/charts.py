@@ -1,6 +1,6 @@
 """Charts for reports and Telegram, one definition each: black, greys and labels survive any printer.
 
-Each says in words what it shows; the table beside it holds the numbers. Pages draw the same bars (`web.chart`): this
+Each says in words what it shows; the table beside it holds the numbers. Pages draw the same bars (`stats.bars`): this
 way takes a quarter of a second for each chart that was not drawn yet.
 """
 

@@ -6,21 +6,20 @@ subtracting one report from the next.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, distinct, func, literal, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from faq.database import VIETNAM
+from faq.database import VIETNAM, UtcTime
 from faq.models import Release, ReleaseRevision, ReleaseState, Revision
 from stats.endings import UNANSWERED
-from stats.figures import day as written_day
 from stats.inbox import Decision, InboxGroup, InboxMessage
 from stats.masking import mask
-from stats.questions import TEST_CHANNEL, Question
+from stats.questions import HAS_WORDS, TEST_CHANNEL, Question
 from stats.rolling import StaffPerson
 from stats.suppressing import FEWEST
 
@@ -29,8 +28,13 @@ LOOKS_BACK: Final = dt.timedelta(days=28)
 ANSWERED_BY = (Decision.ADDED, Decision.NEW_ENTRY)
 BANDS: Final = (5, 10, 20, 50, 100, 200, 500, 1000)
 STEP: Final = 10
-MOST_WORDINGS: Final = 200
 CLOSED_FOR: Final = 50
+HEAD: Final = ("Câu hỏi", "Trả lời ở mục", "Xuất hiện", "Có trả lời từ", "Chưa trả lời được: trước", "sau")
+WIDTHS: Final = (0.24, 0.2, 0.14, 0.14, 0.14, 0.14)
+NOTE: Final = (
+    "Tỷ lệ câu chưa được trả lời (chưa hiểu, hỏi lại, ngoài phạm vi) trong số câu hỏi viết đúng như một câu của nhóm, "
+    "từ ngày xuất hiện đến khi có câu trả lời và từ đó đến hết kỳ; làm tròn đến 10 %."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,35 @@ class Gap:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Questions written as one of a group's."""
+
+    count: int
+    missed: int
+    persons: int
+    nobodys: int
+    """Questions of nobody in particular: of people each."""
+
+    def in_words(self, fewest: int) -> str:
+        """Return which share of them found no answer, if enough people asked them."""
+        if not self.count:
+            return "chưa ai hỏi"
+        if self.persons + self.nobodys < fewest:
+            return f"chưa đủ số liệu (< {fewest} người)"
+        return f"khoảng {round(self.missed / self.count * 100 / STEP) * STEP} % ({band(self.count, fewest)} câu)"
+
+
+_NOBODY: Final = _Asked(0, 0, 0, 0)
+
+
+def rows(gaps: Iterable[Gap], titles: Mapping[str, str]) -> tuple[tuple[str | dt.date, ...], ...]:
+    """Return gaps as rows of a table under `HEAD`."""
+    return tuple(
+        (gap.text, titles.get(gap.entry, gap.entry), gap.first_day, gap.live_day, gap.before, gap.after) for gap in gaps
+    )
+
+
 def band(people: int, fewest: int = FEWEST) -> str:
     """Return how many people, as a band: from one week's report to the next it tells no single number."""
     if people < fewest:
@@ -58,21 +91,23 @@ def band(people: int, fewest: int = FEWEST) -> str:
 
 
 async def closed_gaps(session: AsyncSession, until: dt.date, *, fewest: int = FEWEST) -> tuple[Gap, ...]:
-    """Return the gaps whose answer went live in the four weeks up to `until`, the latest first."""
+    """Return the gaps whose answer went live in the four weeks up to `until`, the latest first.
+
+    In public, a gap that a few people met is not told.
+    """
     end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), VIETNAM)
     since = dict(await _live_since(session, end))
-    if not since:
-        return ()
-    groups = list(await session.scalars(select(InboxGroup).where(InboxGroup.id.in_(since))))
-    groups.sort(key=lambda group: (since[group.id], group.id), reverse=True)
-    wordings = await _wordings(session, list(since))
-    gaps = []
-    for group in groups[:CLOSED_FOR]:
-        span = (group.first_at, since[group.id], end)
-        before, after = await _unanswered(session, wordings.get(group.id, ()), span, fewest)
-        days = (group.first_at.astimezone(VIETNAM).date(), since[group.id].astimezone(VIETNAM).date())
-        gaps.append(Gap(mask(group.text).text, group.target or "", *days, before, after))
-    return tuple(gaps)
+    enough = InboxGroup.people >= (fewest if fewest > FEWEST else 0)
+    query = select(InboxGroup.id, InboxGroup.text, InboxGroup.target, InboxGroup.first_at)
+    groups = list(await session.execute(query.where(InboxGroup.id.in_(since), enough)))
+    shown = sorted(groups, key=lambda group: (since[group.id], group.id), reverse=True)[:CLOSED_FOR]
+    asked = await _asked(session, {group.id: since[group.id] for group in shown}, end) if shown else {}
+    found = []
+    for ident, text, target, first in shown:
+        before, after = (one.in_words(fewest) for one in asked.get(ident, (_NOBODY, _NOBODY)))
+        first_day, live_day = (moment.astimezone(VIETNAM).date() for moment in (first, since[ident]))
+        found.append(Gap(mask(text).text, target or "", first_day, live_day, before, after))
+    return tuple(found)
 
 
 async def _live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.datetime]:
@@ -90,45 +125,31 @@ async def _live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.d
     return {ident: at for ident, at in rows if at is not None and end - LOOKS_BACK <= at < end}
 
 
-async def _wordings(session: AsyncSession, groups: Collection[int]) -> Mapping[int, Sequence[str]]:
-    found: dict[int, list[str]] = {}
-    rows = await session.execute(
-        select(InboxMessage.group_id, InboxMessage.text)
-        .where(InboxMessage.group_id.in_(groups))
-        .order_by(InboxMessage.times.desc())
-    )
-    for group, text in rows:
-        found.setdefault(group, []).append(text)
-    return found
+async def _asked(
+    session: AsyncSession, live: Mapping[int, dt.datetime], end: dt.datetime
+) -> dict[int, tuple[_Asked, _Asked]]:
+    """Return how the questions written as one of a group's ended, before and after its answer went live.
 
-
-async def _unanswered(
-    session: AsyncSession, texts: Sequence[str], span: tuple[dt.datetime, dt.datetime, dt.datetime], fewest: int
-) -> tuple[str, str]:
-    """Return, in words, which share of the questions so written found no answer before and after a moment."""
-    first, live, end = span
-    failed = func.sum(case((Question.ending.in_([str(ending) for ending in UNANSWERED]), 1), else_=0))
-    is_after = case((Question.asked_at >= live, 1), else_=0)
+    All groups in one reading: a question is found by its words (`ix_questions_text`), of which old ones have none.
+    """
+    moments = case({ident: literal(at, UtcTime) for ident, at in live.items()}, value=InboxMessage.group_id)
+    after = Question.asked_at >= moments
     query = (
-        select(is_after, func.count(), failed)
-        .where(Question.asked_at >= first, Question.asked_at < end, Question.channel != TEST_CHANNEL)
-        .where(Question.kind == "text", Question.text.in_(texts[:MOST_WORDINGS]))
+        select(InboxMessage.group_id, *_counts(not_(after)), *_counts(after))
+        .join(InboxGroup, InboxGroup.id == InboxMessage.group_id)
+        .join(Question, Question.text == InboxMessage.text)
+        .where(InboxMessage.group_id.in_(live), HAS_WORDS, Question.kind == "text", Question.channel != TEST_CHANNEL)
+        .where(Question.asked_at >= InboxGroup.first_at, Question.asked_at < end)
         .where(Question.person.is_(None) | Question.person.not_in(select(StaffPerson.person)))
-        .group_by(is_after)
+        .group_by(InboxMessage.group_id)
     )
-    found = {after: (count, missed) for after, count, missed in await session.execute(query)}
-    return _words(*found.get(0, (0, 0)), fewest), _words(*found.get(1, (0, 0)), fewest)
+    rows = await session.execute(query)
+    return {group: (_Asked(*counts[:4]), _Asked(*counts[4:])) for group, *counts in rows}
 
 
-def _words(count: int, missed: int, fewest: int) -> str:
-    if count < fewest:
-        return f"chưa đủ số liệu ({band(count, fewest)} câu)" if count else "chưa ai hỏi"
-    return f"khoảng {round(missed / count * 100 / STEP) * STEP} % ({band(count, fewest)} câu)"
-
-
-def sentence(gap: Gap, title: str) -> str:
-    """Return what became of a gap, in a sentence."""
-    return (
-        f"«{gap.text}»: xuất hiện ngày {written_day(gap.first_day)}, có câu trả lời từ {written_day(gap.live_day)} "
-        f"({title}); chưa trả lời được trước: {gap.before}; sau: {gap.after}."
-    )
+def _counts(which: ColumnElement[bool]) -> tuple[ColumnElement[int], ...]:
+    """Count the questions of a part: all, those without an answer, different people, those of nobody in particular."""
+    failed = which & Question.ending.in_([str(ending) for ending in UNANSWERED])
+    nobodys = which & Question.person.is_(None)
+    count, missed, of_nobody = (func.count(case((part, 1))) for part in (which, failed, nobodys))
+    return count, missed, func.count(distinct(case((which, Question.person)))), of_nobody

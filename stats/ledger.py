@@ -147,7 +147,13 @@ def protect(counted: Counted, fewest: int = FEWEST) -> Week:
 
 def _within(tables: Mapping[str, Table], staff: Mapping[str, Table]) -> dict[str, Table]:
     """Return tables without the rows that staff may not see: nobody finds in one what the other hides."""
-    return {dim: table.without(*(table.cells.keys() - staff[dim].cells.keys())) for dim, table in tables.items()}
+    return {dim: _beside(table, staff[dim]) for dim, table in tables.items()}
+
+
+def _beside(table: Table, staff: Table) -> Table:
+    """Of what hides small rows from staff, the public is not told either that it is less than the public threshold."""
+    less = table.without(*(table.cells.keys() - staff.cells.keys()))
+    return replace(less, small=less.small - staff.covers, covers=less.covers | (less.small & staff.covers))
 
 
 _OPEN: Final[Mapping[str, tuple[str, ...]]] = {

@@ -7,7 +7,7 @@ from rich.table import Table as Grid
 from stats.figures import day
 from stats.reports.blocks import Table, is_number, written
 from stats.survey import LISTED, Survey
-from stats.survey_tables import endings, figures, groups, listing, new, scope, steps
+from stats.survey_tables import checked, closed, endings, figures, groups, listing, new, scope, steps
 
 MOST_ROWS = 20
 
@@ -19,7 +19,8 @@ def show(said: Survey, console: Console) -> None:
     console.print(f"[bold]Câu hỏi của người dân từ {day(period.since)} đến {day(period.until)}{topic}[/bold]")
     for table in (figures(said), endings(said), *(listing(said, dim) for dim in LISTED), steps(said), new(said)):
         _print(table, console)
-    _print(groups(said), console)
+    for table in (groups(said), closed(said), checked(said)):
+        _print(table, console)
     _print(scope(said), console)
 
 

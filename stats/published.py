@@ -44,7 +44,7 @@ from stats.rolling import (
 )
 from stats.sampling import Sample
 from stats.spans import A_DAY, A_WEEK
-from stats.suppressing import ENOUGH, FEWEST, small_mark
+from stats.suppressing import ENOUGH, FEWEST, FEWEST_IN_PUBLIC, small_mark
 
 HIDDEN_MARK: Final = "ẩn"
 MOST_GROUPS: Final = 200
@@ -133,6 +133,7 @@ class Listing:
 class Group:
     """Questions that found no answer."""
 
+    id: int
     text: str
     people: str
     state: str
@@ -160,6 +161,12 @@ class Accuracy:
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the share."""
         return wilson(self.right, self.judged)
+
+    @property
+    def verdicts(self) -> tuple[tuple[str, int], ...]:
+        """How often each was found, in words; with those that nobody has judged yet."""
+        judged = (("Đúng", self.right), ("Đúng một phần", self.half), ("Sai", self.wrong))
+        return (*judged, ("Không rõ ý hỏi", self.unclear), ("Chưa chấm", self.drawn - self.judged - self.unclear))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,9 @@ class Published:
     groups: tuple[Group, ...] = ()
     groups_more: int = 0
     gaps: tuple[Gap, ...] = ()
+    public: Week | None = None
+    """What everybody may see of the week; none if it was counted differently by the time of its report."""
+    public_gaps: tuple[Gap, ...] = ()
     accuracy: Accuracy | None = None
     releases: tuple[LiveRelease, ...] = ()
     tests: int = 0
@@ -229,7 +239,9 @@ async def publish(
     before = tuple(monday - A_WEEK * number for number in range(1, PERIODS_BEFORE + 1))
     fixed = await frozen(session, (monday, *before))
     first = await first_day(session)
-    week = fixed.get(monday) or protect(await count(session, monday, names, first, now=now), fewest)
+    counted = await count(session, monday, names, first, now=now)
+    now_shown = protect(counted, fewest)
+    week = fixed.get(monday) or now_shown
     earlier = [
         fixed.get(one) or protect(await count(session, one, names, first, now=now), fewest)
         for one in before
@@ -253,7 +265,10 @@ async def publish(
         groups=groups,
         groups_more=more,
         gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=fewest),
-        accuracy=await _accuracy(session, monday),
+        # Two thresholds over different counts could be held against each other.
+        public=protect(counted, FEWEST_IN_PUBLIC) if week == now_shown else None,
+        public_gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=FEWEST_IN_PUBLIC),
+        accuracy=await accuracy_of(session, period),
         releases=await releases_of(session, period),
         tests=left_out[TESTS].questions if TESTS in left_out else 0,
         staff=left_out[STAFF].questions if STAFF in left_out else 0,
@@ -502,16 +517,20 @@ async def groups_of(session: AsyncSession, period: Period, fewest: int) -> tuple
     asked = [InboxGroup.last_at >= begin, InboxGroup.first_at < end]
     if fewest > FEWEST:
         asked.append(InboxGroup.people >= fewest)
-    query = select(InboxGroup.text, InboxGroup.people, InboxGroup.decision, InboxGroup.first_at).where(*asked)
+    shown = (InboxGroup.id, InboxGroup.text, InboxGroup.people, InboxGroup.decision, InboxGroup.first_at)
+    query = select(*shown).where(*asked)
     most_people = InboxGroup.people.desc(), InboxGroup.rank.desc(), InboxGroup.id
     rows = list(await session.execute(query.order_by(*most_people).limit(MOST_GROUPS)))
     every = await session.scalar(select(func.count()).select_from(InboxGroup).where(*asked)) or 0
     return tuple(_group(*row, period=period, fewest=fewest) for row in rows), every - len(rows)
 
 
-def _group(text: str, people: int, decision: str, first_at: dt.datetime, *, period: Period, fewest: int) -> Group:
+def _group(
+    ident: int, text: str, people: int, decision: str, first_at: dt.datetime, *, period: Period, fewest: int
+) -> Group:
     first = first_at.astimezone(VIETNAM).date()
     return Group(
+        ident,
         _masked(text),
         band(people, fewest),
         DECISIONS[Decision(decision)],
@@ -545,10 +564,10 @@ async def new_entries(session: AsyncSession, period: Period, names: Names) -> tu
     return tuple(names.entries.get(key, key) for key in keys)
 
 
-async def _accuracy(session: AsyncSession, monday: dt.date) -> Accuracy:
-    rows = await session.execute(
-        select(Sample.verdict, func.count()).where(Sample.monday == monday).group_by(Sample.verdict)
-    )
+async def accuracy_of(session: AsyncSession, period: Period) -> Accuracy:
+    """Return what staff found in the samples of the weeks that lie wholly within a period."""
+    mondays = Sample.monday.between(period.since, period.until - A_DAY * 6)
+    rows = await session.execute(select(Sample.verdict, func.count()).where(mondays).group_by(Sample.verdict))
     found: dict[str | None, int] = {verdict: number for verdict, number in rows}  # noqa: C416 - a row is no tuple to mypy
     right, half, wrong, unclear = (found.get(name, 0) for name in ("right", "half", "wrong", "unclear"))
     return Accuracy(sum(found.values()), right + half + wrong, right, half, wrong, unclear)

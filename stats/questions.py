@@ -81,6 +81,14 @@ class Question(Base):
             sqlite_where=text("text <> ''"),
             postgresql_where=text("text <> ''"),
         ),
+        # By their words, whatever their length: PostgreSQL keeps no long ones in a tree.
+        Index(
+            "ix_questions_text",
+            "text",
+            sqlite_where=text("text <> ''"),
+            postgresql_where=text("text <> ''"),
+            postgresql_using="hash",
+        ),
         # Of those who came by a leaflet, whom nobody wrote down.
         Index(
             "ix_questions_openings",

@@ -16,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from stats.definitions import METRICS
 from stats.figuring import PERIODS_BEFORE, Figure, Period, by_day, by_each, excluded, first_day
+from stats.gaps import Gap, closed_gaps
 from stats.holidays import Holiday, holidays
 from stats.ledger import CLOSED, DAYS, ENDINGS, Counted, Table, Week, protect
 from stats.published import (
     HIDDEN_MARK,
     WHY_HIDDEN,
+    Accuracy,
     Group,
     Line,
     Listing,
@@ -28,6 +30,7 @@ from stats.published import (
     Names,
     Row,
     Told,
+    accuracy_of,
     campaign_names,
     days_to_count,
     endings_of,
@@ -95,6 +98,10 @@ class Survey:
     new_entries: tuple[str, ...]
     groups: tuple[Group, ...]
     groups_more: int
+    gaps: tuple[Gap, ...]
+    """Questions that had no answer and got one in the four weeks before the last day."""
+    accuracy: Accuracy | None
+    """What checking by hand found; of all topics together."""
     releases: tuple[LiveRelease, ...]
     tests: int
     staff: int
@@ -176,6 +183,8 @@ async def survey(
         new_entries=await new_entries(session, period, names) if not period.topic else (),
         groups=groups,
         groups_more=more,
+        gaps=await closed_gaps(session, period.until, fewest=fewest) if not period.topic else (),
+        accuracy=await accuracy_of(session, period) if not period.topic else None,
         releases=await releases_of(session, period),
         tests=_questions(left_out.get(TESTS)),
         staff=_questions(left_out.get(STAFF)),

@@ -5,12 +5,13 @@ from functools import partial
 from typing import Any, Final
 
 from faq.database import VIETNAM
+from stats import gaps
 from stats.charts import WEEKDAYS
 from stats.comparing import WORDS, Change
 from stats.definitions import LEFT_OUT, METRICS, Unit
 from stats.figures import day, percent
 from stats.intervals import FEW
-from stats.published import Line, Row
+from stats.published import Accuracy, Line, Row
 from stats.reports.blocks import NOTHING, Mark, Mean, Share, Table, Value
 from stats.rolling import ASPECT, CAMPAIGN, CHANNEL, ENTRY, RELEASE, TOPIC
 from stats.survey import LISTED, Survey
@@ -41,6 +42,8 @@ def tables(said: Survey) -> tuple[Table, ...]:
         hours(said),
         new(said),
         groups(said),
+        closed(said),
+        checked(said),
         definitions(),
         scope(said),
     )
@@ -181,6 +184,27 @@ def groups(said: Survey) -> Table:
     return Table("chua-tra-loi", "Chưa trả lời được", head, rows, (0.48, 0.12, 0.18, 0.1, 0.12), note=note)
 
 
+def closed(said: Survey) -> Table:
+    """Return the questions that found no answer, and now do."""
+    rows = gaps.rows(said.gaps, said.names.entries)
+    title = "Đã bổ sung câu trả lời (bốn tuần đến hết kỳ)"
+    return Table("da-bo-sung", title, gaps.HEAD, rows, gaps.WIDTHS, note=gaps.NOTE)
+
+
+def checked(said: Survey) -> Table:
+    """Return what checking by hand found, and what the model thinks of itself."""
+    found, own = said.accuracy, said.line("mean_confidence")
+    share = found.share if found else None
+    rows: list[tuple[Value, ...]] = [*found.verdicts] if found else []
+    rows += [("Đúng trong số câu đã chấm rõ", None if share is None else Share(share))]
+    if found and share is not None:
+        low, high = found.interval
+        rows += [("Khoảng tin cậy 95 %", f"{percent(low)} – {percent(high)}")]
+    rows += [(own.metric.name, value_of(own))]
+    note = "Câu chọn ngẫu nhiên của các tuần nằm trọn trong kỳ, do cán bộ chấm; chung cho mọi chủ đề."
+    return Table("kiem-tra", "Kiểm tra thủ công", ("Kết luận", "Giá trị"), tuple(rows), (0.7, 0.3), note=note)
+
+
 def definitions() -> Table:
     """Return what each figure means."""
     rows = tuple((metric.name, metric.formula, metric.left_out) for metric in METRICS.values())
@@ -233,6 +257,8 @@ def as_data(said: Survey) -> dict[str, Any]:
             }
             for step in said.steps
         ],
+        "gaps": [_gap_data(one) for one in said.gaps],
+        "checked": [_accuracy_data(said.accuracy)] if said.accuracy else [],
         "hours": [
             {"weekday": weekday + 1, "hour": hour, "questions": count, "mark": HIDDEN_HOUR if count is None else ""}
             for (weekday, hour), count in said.hours.items()
@@ -248,6 +274,17 @@ PLURALS: Final[Mapping[str, str]] = {
     CAMPAIGN: "campaigns",
     RELEASE: "releases",
 }
+
+
+def _gap_data(one: gaps.Gap) -> dict[str, Any]:
+    """Return a gap without the question: what citizens wrote stays on the page."""
+    days = {"first_day": one.first_day.isoformat(), "live_day": one.live_day.isoformat()}
+    return {"entry": one.entry, **days, "not_answered_before": one.before, "not_answered_after": one.after}
+
+
+def _accuracy_data(found: Accuracy) -> dict[str, Any]:
+    counts = {name: getattr(found, name) for name in ("drawn", "right", "half", "wrong", "unclear")}
+    return {**counts, "share": found.share, "interval": list(found.interval) if found.judged else None}
 
 
 def _line_data(line: Line) -> dict[str, Any]:

@@ -46,6 +46,8 @@ ACTS: dict[str, dict[str, str]] = {
     "Báo cáo": {
         "report.made": "lập báo cáo tuần",
         "report.downloaded": "tải báo cáo tuần",
+        "public.on": "mở trang số liệu công khai",
+        "public.off": "tắt trang số liệu công khai",
     },
     "Cán bộ": {
         "staff.added": "thêm cán bộ",

@@ -126,6 +126,28 @@ class Hour(BaseModel):
     mark: str
 
 
+class Gap(BaseModel):
+    """A question that had no answer and got one; what citizens wrote is not told."""
+
+    entry: str
+    first_day: dt.date = Field(description="Ngày xuất hiện / when it was first asked")
+    live_day: dt.date = Field(description="Ngày có câu trả lời / when an answer went live")
+    not_answered_before: str = Field(description="Tỷ lệ chưa trả lời được, bằng chữ / share not answered, in words")
+    not_answered_after: str
+
+
+class Checked(BaseModel):
+    """What staff found in random samples of the weeks that lie wholly in the period."""
+
+    drawn: int
+    right: int
+    half: int
+    wrong: int
+    unclear: int
+    share: float | None = Field(description="Đúng / (đúng, đúng một phần, sai)")
+    interval: tuple[float, float] | None = Field(description="Khoảng tin cậy 95 % (Wilson)")
+
+
 class Answer(BaseModel, Generic[T]):
     """Rows of a table, and what they were counted from."""
 
@@ -250,6 +272,8 @@ TABLES: Final[Mapping[str, tuple[str, type[BaseModel]]]] = {
     "releases": ("Theo bản công bố / by release", Row),
     "days": ("Theo ngày, hoặc tuần / by day, or week", Step),
     "hours": ("Theo giờ và thứ / by hour and weekday", Hour),
+    "gaps": ("Đã bổ sung câu trả lời trong bốn tuần đến hết kỳ / questions that got an answer", Gap),
+    "checked": ("Kiểm tra thủ công / accuracy checked by hand", Checked),
 }
 
 

@@ -37,6 +37,7 @@ from web.pages import (
     links,
     members,
     overview,
+    public,
     publishing,
     releases,
     remarks,
@@ -59,6 +60,7 @@ OPEN = (
     ("GET", "/vao/{token}", entering.link_page),
     ("POST", "/vao/{token}", entering.use_link),
     ("GET", "/suc-khoe", health.health),
+    ("GET", "/so-lieu", public.page),
 )
 FOR_CITIZENS = (
     ("GET", "/hoi", asking.page),
@@ -142,6 +144,9 @@ FOR_STAFF = (
     ("POST", "/van-ban/{id}/bo-thay-the", laws.restore_law, Right.APPROVE),
     ("GET", "/bao-cao", reports.reports, Right.READ),
     ("POST", "/bao-cao", reports.make, Right.EDIT),
+    ("GET", "/bao-cao/cong-khai", public.preview, Right.READ),
+    ("GET", "/bao-cao/cong-khai/so-lieu.html", public.download, Right.READ),
+    ("POST", "/bao-cao/cong-khai", public.switch, Right.APPROVE),
     ("GET", "/bao-cao/{week}/{name}", reports.download, Right.READ),
     ("POST", "/dang-xuat", entering.log_out, Right.READ),
     ("GET", "/can-bo", members.members, Right.ADMINISTER),

@@ -79,7 +79,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)  # a page may be stricter
             headers["Cache-Control"] = "public, max-age=3600" if self._path.startswith(STATIC) else "no-store"
         await self._send(message)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from faq.database import VIETNAM
+from stats import gaps
 from stats.charts import WEEKDAYS
 from stats.comparing import WORDS, Change
 from stats.definitions import LEFT_OUT, METRICS
@@ -174,38 +175,17 @@ def _gaps(said: Published) -> Iterator[Block]:
     if not said.gaps:
         yield Text("Trong bốn tuần gần đây chưa có nhóm câu hỏi nào được bổ sung câu trả lời.")
         return
-    rows = tuple(
-        (
-            gap.text,
-            said.names.entries.get(gap.entry, gap.entry),
-            gap.first_day,
-            gap.live_day,
-            gap.before,
-            gap.after,
-        )
-        for gap in said.gaps
-    )
-    yield Table(
-        "da-bo-sung",
-        "Bảng 10. Câu hỏi đã được bổ sung câu trả lời (bốn tuần gần đây)",
-        ("Câu hỏi", "Trả lời ở mục", "Xuất hiện", "Có trả lời từ", "Chưa trả lời được: trước", "sau"),
-        rows,
-        (0.24, 0.2, 0.14, 0.14, 0.14, 0.14),
-        note=(
-            "Tỷ lệ câu chưa được trả lời (chưa hiểu, hỏi lại, ngoài phạm vi) trong số câu hỏi viết đúng như một câu "
-            "của nhóm, từ ngày xuất hiện đến khi có câu trả lời và từ đó đến hết tuần; làm tròn đến 10 %."
-        ),
-    )
+    title = "Bảng 10. Câu hỏi đã được bổ sung câu trả lời (bốn tuần gần đây)"
+    rows = gaps.rows(said.gaps, said.names.entries)
+    yield Table("da-bo-sung", title, gaps.HEAD, rows, gaps.WIDTHS, note=gaps.NOTE)
 
 
 def _quality(said: Published) -> Iterator[Block]:
     yield Text(sentences.accuracy(said))
     found = said.accuracy
     if found and found.judged + found.unclear:
-        verdicts = (("Đúng", found.right), ("Đúng một phần", found.half), ("Sai", found.wrong))
-        rest = (("Không rõ ý hỏi", found.unclear), ("Chưa chấm", found.drawn - found.judged - found.unclear))
         title = f"Bảng 11. Kiểm tra thủ công {whole(found.drawn)} câu chọn ngẫu nhiên"
-        yield Table("kiem-tra", title, ("Kết luận", "Số câu"), (*verdicts, *rest), (0.7, 0.3))
+        yield Table("kiem-tra", title, ("Kết luận", "Số câu"), found.verdicts, (0.7, 0.3))
     if said.releases:
         yield Text("Bản công bố hoạt động trong tuần:")
         yield Items(

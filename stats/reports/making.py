@@ -20,6 +20,8 @@ from faq.database import VIETNAM, Sessions
 from faq.editing import live_faq
 from stats.figuring import first_day
 from stats.ledger import freeze
+from stats.public.content import keep
+from stats.public.keeping import PublicPage
 from stats.published import Names, Published, publish
 from stats.reports.content import parts
 from stats.reports.document import docx
@@ -94,9 +96,11 @@ class WeeklyReports:
         self._folder = var_dir / "reports"
         self._template = var_dir / "report-template.docx"
         self._clock = clock
+        self._public = PublicPage(sessions, var_dir, clock=clock)
 
     async def run(self) -> None:
         """Make what is due, until cancelled."""
+        await self._show_in_public()
         while True:
             pause = PAUSE
             try:
@@ -162,7 +166,16 @@ class WeeklyReports:
             today = now.astimezone(VIETNAM).date()
             said = await publish(session, monday, Names.of(faq.on(today)) if faq else Names(), now=now)
         files = await asyncio.to_thread(self._written, said, today)
-        return await self._keep(said, files, author)
+        made = await self._keep(said, files, author)
+        await self._show_in_public()
+        return made
+
+    async def _show_in_public(self) -> None:
+        """Bring the public page up to date; a report is made even if that fails."""
+        try:
+            await self._public.refresh()
+        except Exception as error:  # noqa: BLE001 - a driver's or a full disk's errors too
+            log.warning("the public page is not up to date (%s)", type(error).__name__)
 
     async def _refuse_made(self, monday: dt.date) -> None:
         async with self._sessions() as session:
@@ -183,7 +196,7 @@ class WeeklyReports:
             monday=said.monday,
             made_at=said.counted_at,
             made_by=author[:80],
-            figures={**freeze(said.week, said.earlier), "trouble": files.trouble},
+            figures={**freeze(said.week, said.earlier), "public": keep(said), "trouble": files.trouble},
             files=files.as_json(),
         )
         waiting = await asyncio.to_thread(self._put_aside, files)

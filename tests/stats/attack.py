@@ -14,8 +14,10 @@ import numpy as np
 
 from stats.figuring import Figure
 from stats.ledger import Counted, Table, Week, protect, summed
+from stats.public.content import Asked, Kept, Page, page
+from stats.published import Names
 from stats.rolling import ASPECT, CAMPAIGN, CHANNEL, ENTRY, HOUR, TOPIC, UNKNOWN, Counts
-from stats.suppressing import is_small
+from stats.suppressing import FEWEST_IN_PUBLIC, is_small, small_mark
 
 Cell = tuple[dt.date, str, str]
 """Week, kind of thing, key."""
@@ -87,13 +89,17 @@ class Attacker:
 
     def learn(self, counted: Counted, week: Week) -> None:
         """Take in a week's report."""
+        self.meet(counted, week)
+        for dim, table in week.tables.items():
+            self.read(counted, dim, table, week.fewest)
+
+    def meet(self, counted: Counted, week: Week) -> None:
+        """Learn how a week's tables hang together, and its number of questions if that is told."""
         monday, truth = counted.monday, tables_of(counted)
         for dim, cells in truth.items():
             for key in cells:
                 self.low[monday, dim, key], self.high[monday, dim, key] = 0, float(counted.total.questions)
         self._structure(counted, known=week.numbers["questions"] is not None)
-        for dim, table in week.tables.items():
-            self.read(counted, dim, table, week.fewest)
 
     def _structure(self, counted: Counted, *, known: bool) -> None:
         monday, total = counted.monday, counted.total.questions
@@ -131,6 +137,22 @@ class Attacker:
             for key, total in summed(weeks, dim).items():
                 cells = {(week.monday, dim, key): 1.0 for week in weeks if (week.monday, dim, key) in self.low}
                 self.rows.append((cells, total))
+
+    def learn_page(self, said: Page) -> None:
+        """Take in a public page: the last week's rows and marks, and the last weeks' sums."""
+        monday = said.past[0].monday
+        weeks = [one.monday for one in said.past[: said.added_up]]
+        shown = ((TOPIC, said.topics), (ENTRY, said.entries), ("ending", [Asked(row, None) for row in said.endings]))
+        for dim, asked in shown:
+            for one in asked:
+                cell = monday, dim, one.row.key
+                if one.row.count is not None:
+                    self.rows.append(({cell: 1}, one.row.count))
+                elif one.row.mark == small_mark(said.fewest):
+                    self.low[cell], self.high[cell] = max(1, self.low[cell]), min(said.fewest - 1, self.high[cell])
+                if one.together is not None:
+                    cells = {(week, dim, one.row.key): 1.0 for week in weeks if (week, dim, one.row.key) in self.low}
+                    self.rows.append((cells, one.together))
 
     def pinned(self) -> dict[Cell, float]:
         """Return every cell whose value follows, by linear algebra or from the limits of each cell."""
@@ -221,6 +243,13 @@ class Year:
         """Return the small counts that the attacker finds exactly."""
         found = self.attacker.pinned()
         return {cell: count for cell, count in self.small.items() if cell in found and round(found[cell]) == count}
+
+
+def pages(counted: Sequence[Counted]) -> list[Page]:
+    """Return the public page of each week, as it was made with the week's report."""
+    kept = [Kept(protect(one, FEWEST_IN_PUBLIC), ()) for one in counted]
+    made_on = dt.date(2027, 1, 4)
+    return [page(kept[number::-1], Names(), made_on=made_on) for number in range(len(kept))]
 
 
 def year(seed: int, fewest: int, weeks: int = 53, on_demand: int = 10) -> Year:

@@ -14,7 +14,7 @@ from stats.ledger import CLOSED, Table, Week, freeze, frozen, mean, protect, sum
 from stats.rolling import ASPECT, CAMPAIGN, ENTRY, HOUR, TOPIC, Counts
 from stats.suppressing import FEWEST, FEWEST_IN_PUBLIC, hidden
 from stats.weekly import WeeklyReport
-from tests.stats.attack import Attacker, tables_of, week_of_questions, year
+from tests.stats.attack import Attacker, pages, tables_of, week_of_questions, year
 
 MONDAY = dt.date(2026, 11, 16)
 
@@ -40,6 +40,43 @@ def test_nothing_is_found_by_who_has_the_public_files_too() -> None:
             made.attacker.read(counted, dim, table, FEWEST_IN_PUBLIC)
 
     assert made.recovered() == {}
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_nothing_of_fewer_than_ten_is_found_by_who_has_the_public_page_of_every_week(seed: int) -> None:
+    made = year(seed, FEWEST_IN_PUBLIC, on_demand=0)
+    attacker = Attacker(FEWEST_IN_PUBLIC)
+    for counted, week in zip(made.counted, made.weeks, strict=True):
+        attacker.meet(counted, week)
+
+    for said in (every := pages(made.counted)):
+        attacker.learn_page(said)
+
+    assert replace(made, attacker=attacker).recovered() == {}
+    told = [one for said in every for one in (*said.topics, *said.entries)]
+    assert sum(one.row.count is not None for one in told) > 200
+    assert sum(one.together is not None for one in told) > 20
+    assert min(one.row.count for one in told if one.row.count is not None) >= FEWEST_IN_PUBLIC
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+def test_nothing_is_found_by_who_has_all_reports_and_all_public_pages(seed: int) -> None:
+    made = year(seed, FEWEST)
+
+    for said in pages(made.counted):
+        made.attacker.learn_page(said)
+
+    assert made.recovered() == {}
+
+
+def test_public_pages_and_reports_say_the_same_wherever_both_say_something() -> None:
+    made = year(7, FEWEST, on_demand=0)
+
+    for said, week in zip(pages(made.counted), made.weeks, strict=True):
+        assert said.past[0].questions.value in {None, week.numbers["questions"]}
+        for dim, rows in ((TOPIC, said.topics), (ENTRY, said.entries)):
+            shown = {one.row.key: one.row.count for one in rows if one.row.count is not None}
+            assert shown == {key: week.table(dim).cells[key] for key in shown}
 
 
 def test_attacker_finds_what_is_hidden_carelessly() -> None:

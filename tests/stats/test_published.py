@@ -3,12 +3,15 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import update
 
 from faq.database import VIETNAM, Sessions
 from stats.comparing import Change
 from stats.figuring import Period, by, total
 from stats.gaps import band
+from stats.inbox import InboxGroup
 from stats.published import Names, Published, publish
+from stats.questions import Question
 from stats.reports import sentences
 from stats.rolling import TOPIC, Roller, StaffPerson, mark_changed
 from tests.stats.weeks import MONDAY, NOW, ask_weeks, close_gap, fill_inbox, group
@@ -135,6 +138,28 @@ async def test_gap_closed_shows_before_and_after(sessions: Sessions) -> None:
     assert (gap.before, gap.after) == ("khoảng 80 % (10–19 câu)", "khoảng 0 % (5–9 câu)")
     assert made.new_entries == ("dang-ky-xe.xe-dien",)
     assert [release.name for release in made.releases] == ["r1", "r2"]
+
+
+async def test_gap_of_one_person_who_asks_often_has_no_share(sessions: Sessions) -> None:
+    await close_gap(sessions)
+    async with sessions.begin() as session:
+        await session.execute(update(Question).values(person="a" * 32))
+
+    (gap,) = (await said(sessions)).gaps
+
+    assert (gap.before, gap.after) == ("chưa đủ số liệu (< 5 người)",) * 2
+
+
+@pytest.mark.parametrize(("people", "told"), [(10, 1), (9, 0)])
+async def test_gap_that_few_met_is_not_told_in_public(sessions: Sessions, people: int, told: int) -> None:
+    await close_gap(sessions)
+    async with sessions.begin() as session:
+        await session.execute(update(InboxGroup).values(people=people))
+
+    made = await said(sessions)
+
+    assert (len(made.gaps), len(made.public_gaps)) == (1, told)
+    assert all(gap.after == "chưa đủ số liệu (< 10 người)" for gap in made.public_gaps)
 
 
 async def test_accuracy_is_that_of_the_sample(sessions: Sessions) -> None:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.database import Base, connect
+from stats.bars import HEIGHT, draw
 from stats.charts import Bar
 from web.__main__ import main
 from web.access import network_of
-from web.chart import HEIGHT, draw
 from web.chats import MOST_EXCHANGES, Chats, Exchange
 from web.formats import moment
 from web.markup import rendered

@@ -22,6 +22,7 @@ from stats.endings import Ending
 from stats.inbox import InboxGroup
 from stats.rolling import StaffPerson
 from tests.stats.recounting import Recount, recount_stored
+from tests.stats.weeks import close_gap, fill_inbox
 from tests.web.fakes import Clock
 from tests.web.test_pages import SCRIPT, ask
 from tests.web.visits import Guest
@@ -240,6 +241,48 @@ async def test_groups_without_an_answer_are_text(officer: Guest, made_sessions: 
     assert SCRIPT not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "5–9" in page
+
+
+async def test_gap_closed_leads_to_its_entry_and_is_in_the_files(officer: Guest, made_sessions: Sessions) -> None:
+    await close_gap(made_sessions)
+
+    page = (await officer.get(f"/thong-ke?{WEEK}")).text
+    data = (await officer.get(f"/thong-ke.json?{WEEK}")).json()
+    book = load_workbook(io.BytesIO((await officer.get(f"/thong-ke.xlsx?{WEEK}")).content))
+
+    assert "xe điện có phải đăng ký không</th><td>" in page
+    assert "<td>10/11/2026</td><td>18/11/2026</td>" in page
+    assert "khoảng 80 % (10–19 câu) → khoảng 0 % (5–9 câu)" in page
+    assert [(gap["entry"], gap["live_day"]) for gap in data["gaps"]] == [("dang-ky-xe.xe-dien", "2026-11-18")]
+    assert "xe điện" not in json.dumps(data, ensure_ascii=False), "what citizens write stays on the page"
+    cells = {str(cell.value) for sheet in book for row in sheet for cell in row}
+    assert {"xe điện có phải đăng ký không", "khoảng 80 % (10–19 câu)"} <= cells
+    before = (await officer.get("/thong-ke?from=2026-11-09&to=2026-11-15")).text
+    assert "chưa có nhóm câu hỏi nào được bổ sung" in before
+
+
+async def test_accuracy_checked_by_hand_stands_beside_the_models_own(officer: Guest, made_sessions: Sessions) -> None:
+    await fill_inbox(made_sessions)
+
+    page = (await officer.get(f"/thong-ke?{WEEK}")).text
+    data = (await officer.get(f"/thong-ke.json?{WEEK}")).json()
+    other = (await officer.get("/thong-ke?from=2026-11-17&to=2026-11-23")).text
+
+    assert "<strong>85,1 %</strong> câu trả lời đúng (40/47 câu chọn ngẫu nhiên; khoảng 95 %: 72,3 % – 92,6 %)" in page
+    assert (data["checked"][0]["right"], data["checked"][0]["drawn"]) == (40, 50)
+    assert "chưa chấm câu nào của các tuần nằm trọn trong kỳ" in other
+
+
+async def test_group_leads_to_the_inbox_with_state_and_age(officer: Guest, made_sessions: Sessions) -> None:
+    await fill_inbox(made_sessions)
+
+    page = (await officer.get(f"/thong-ke?{WEEK}")).text
+
+    assert re.search(
+        r'<a href="/hop-cau-hoi/\d+">đổi bằng lái ở đâu</a> <span class="tag">mới</span></th>'
+        r'<td class="num">20–49</td><td>chưa xử lý</td><td class="num">5 ngày</td>',
+        page,
+    )
 
 
 async def test_workbook_holds_no_formula(officer: Guest, made_sessions: Sessions) -> None:

@@ -37,6 +37,7 @@ FAULTS = {
         "Người dân vẫn được trả lời. Anh/chị vui lòng thử lại sau ít phút; nếu vẫn lỗi, xin báo người quản trị.",
     ),
 }
+PUBLIC_PATH = "/so-lieu"
 CITIZENS_FAULTS = {
     403: Fault(
         "Trang này mở đã lâu",
@@ -69,8 +70,8 @@ async def no_right(request: Request, _error: Exception) -> Response:
 
 
 def is_for_citizens(request: Request) -> bool:
-    """Whether it was the citizens' page, or something below it, that was asked for."""
-    return request.url.path == VISIT_PATH or request.url.path.startswith(f"{VISIT_PATH}/")
+    """Whether it was a page for citizens that was asked for."""
+    return request.url.path in {VISIT_PATH, PUBLIC_PATH} or request.url.path.startswith(f"{VISIT_PATH}/")
 
 
 def _for_staff(request: Request, status: int, fault: Fault) -> Response:

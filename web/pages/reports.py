@@ -13,6 +13,8 @@ from stats.spans import A_DAY
 from stats.weekly import WeeklyReport
 from web.access import field, signed_form, staff_of
 from web.office import office
+from web.pages import public
+from web.pages.faults import PUBLIC_PATH
 from web.rights import Right
 from web.showing import show
 
@@ -97,6 +99,10 @@ async def _page(request: Request, *, fault: str = "") -> Response:
         reports=[_report(row) for row in await kept.every()],
         missing=missing,
         may_make=staff_of(request).may(Right.EDIT),
+        is_public=await public.public_page(request).read() is not None,
+        may_switch=staff_of(request).may(Right.APPROVE),
+        public_address=f"{office(request).settings.address}{PUBLIC_PATH}",
+        switched=public.DONE.get(request.query_params.get("cong-khai", ""), ""),
         fault=fault,
         done=_done(request),
     )

@@ -9,6 +9,8 @@ from typing import Final
 from fastapi import Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
+from stats import gaps
+from stats.bars import draw
 from stats.charts import WEEKDAYS, Bar, days_in_words
 from stats.definitions import METRICS
 from stats.figures import whole
@@ -34,7 +36,6 @@ from stats.survey_tables import (
 )
 from stats.surveying import note_export
 from web.access import staff_of
-from web.chart import draw
 from web.filters import BadPeriodError, asked_period, presets, query_of, usual
 from web.office import office
 from web.showing import show
@@ -162,6 +163,8 @@ def _values(said: Survey) -> dict[str, object]:
         "hours_note": hours(said).note,
         "sparse": sum(count is None for count in said.hours.values()) > len(said.hours) / 2,
         "groups_shown": said.groups[:MOST_GROUPS],
+        "gaps_shown": said.gaps[:MOST_GROUPS],
+        "gaps_note": gaps.NOTE,
         "metrics": METRICS.values(),
         **WORDS,
     }

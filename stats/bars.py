@@ -1,4 +1,4 @@
-"""A bar chart as numbers: where each bar stands. The template draws it as SVG; nothing here knows of HTML.
+"""A bar chart as numbers: where each bar stands. Templates draw it as SVG; nothing here knows of HTML.
 
 The bars are those of `stats.charts`; drawing them there takes longer than a page may.
 """
