@@ -15,7 +15,7 @@ ACTS: dict[str, dict[str, str]] = {
         "publication.refused": "bị dừng ở bước kiểm tra",
         "publication.failed": "công bố chưa thành",
         "publication.live": "công bố xong",
-        "release.rolled_back": "khôi phục bản công bố cũ",
+        "release.rolled_back": "quay lại bản công bố",
     },
     "Câu hỏi của người dân": {
         "inbox.added": "thêm câu hỏi vào một mục",
@@ -100,6 +100,8 @@ DETAILS = {
     "examples": "câu ví dụ",
     "entry": "mục",
     "release": "bản công bố",
+    "left": "thay cho bản",
+    "entries": "số mục đổi câu chữ",
     "seed": "số rút thăm",
     "of": "trong số",
     "verdict": "kết quả chấm",

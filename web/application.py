@@ -97,7 +97,7 @@ FOR_STAFF = (
     ("POST", "/cong-bo/{number:int}/van-cong-bo", publishing.override, Right.APPROVE),
     ("POST", "/cong-bo/{number:int}/rut", publishing.withdraw, Right.EDIT),
     ("GET", "/cac-ban", releases.releases, Right.READ),
-    ("GET", "/cac-ban/{name}/quay-lai", releases.confirm, Right.APPROVE),
+    ("GET", "/cac-ban/{name}", releases.release, Right.READ),
     ("POST", "/cac-ban/{name}/quay-lai", releases.roll_back, Right.APPROVE),
     ("GET", "/so-sanh", comparing.page, Right.READ),
     ("POST", "/so-sanh", comparing.compare, Right.READ),

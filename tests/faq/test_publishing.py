@@ -174,7 +174,8 @@ async def test_rolling_back_takes_texts_and_model_together(town: Town) -> None:
     back = await town.publisher().roll_back()
 
     now = await reader.now()
-    assert back == now.release == first.release
+    assert back.release == now.release == first.release
+    assert (back.left, back.entries) == (second, 2)
     assert now.entries[key].short == first.entries[key].short
     assert NEW_KEY not in now.entries
     assert await town.guess(f"{NEW_WORDS} bay") != NEW_KEY
@@ -184,7 +185,7 @@ async def test_rolling_back_takes_texts_and_model_together(town: Town) -> None:
         await town.publisher().roll_back()
     again = await town.publisher().roll_back(second)
 
-    assert again == second
+    assert (again.release, again.left) == (second, first.release)
     assert await town.guess(f"{NEW_WORDS} bay") == NEW_KEY
     assert NEW_KEY in (await reader.now()).entries
 
@@ -290,7 +291,7 @@ async def test_rejected_candidate_does_not_take_the_model_of_a_past_release_away
     with pytest.raises(RefusedError):
         await town.publisher(gate=Gate(least_right=1.01)).publish(author=AUTHOR)
 
-    assert await town.publisher().roll_back() == first
+    assert (await town.publisher().roll_back()).release == first
 
 
 async def test_no_rasa_refuses_and_changes_nothing(town: Town) -> None:

@@ -127,7 +127,7 @@ async def addresses(town: Town, preview: str) -> dict[str, str]:
         "/hop-cau-hoi/{number}": found["hop-cau-hoi"],
         "/cong-bo/{number:int}": found["cong-bo"],
         "/cong-bo/{number:int}/tien-do": found["cong-bo"][:1],
-        "/cac-ban/{name}/quay-lai": ["2026-11-23.1"],
+        "/cac-ban/{name}": ["2026-11-23.1"],
         "/dot-tuyen-truyen/{code}": [town.campaign],
         "/excel/xem-truoc/{token}": [preview.rpartition("/")[2]],
         "/van-ban/{id}": [town.document],
