@@ -22,6 +22,8 @@ ACTS: dict[str, dict[str, str]] = {
         "inbox.new_entry": "lập mục mới từ câu hỏi",
         "inbox.outside": "xếp câu hỏi ngoài phạm vi",
         "inbox.ignored": "bỏ qua câu hỏi",
+        "inbox.joined": "gộp các nhóm câu hỏi",
+        "inbox.taken_apart": "tách lại nhóm câu hỏi đã gộp",
         "inbox.undone": "hoàn tác việc xử lý câu hỏi",
     },
     "Excel": {
@@ -102,6 +104,9 @@ DETAILS = {
     "release": "bản công bố",
     "left": "thay cho bản",
     "entries": "số mục đổi câu chữ",
+    "group": "nhóm số",
+    "groups": "số nhóm",
+    "wordings": "số cách hỏi",
     "seed": "số rút thăm",
     "of": "trong số",
     "verdict": "kết quả chấm",
