@@ -239,7 +239,7 @@ class Publisher:
         name = _model_file(training)
         model, started = self._file(name), time.monotonic()
         if not model.exists():  # one that is there was trained on the very same, by a process that ended meanwhile
-            progress(f"Huấn luyện mô hình: {len(training.examples)} câu, {len(training.intents)} ý", None)
+            progress(f"Huấn luyện phần hiểu câu: {len(training.examples)} câu, {len(training.intents)} ý", None)
             await self._rasa.train(training, model)
         took = time.monotonic() - started
         judged = await self.judge(model, as_examples(self._sentences), progress, "Thử {} câu kiểm tra")
@@ -363,7 +363,7 @@ class Publisher:
             await self._reject(candidate, author)
             raise RefusedError(candidate.refusal, candidate.report)
         if candidate.trained:
-            progress("Chuyển sang mô hình mới", 1.0)
+            progress("Chuyển sang bản mới", 1.0)
         release = await self.go_live(plan, candidate, author=author)
         seconds = (self._clock() - started).total_seconds()
         return Published(release, plan.changes, candidate.trained, candidate.report, seconds)

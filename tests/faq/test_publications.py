@@ -356,7 +356,7 @@ async def test_broken_drafts_fail_with_what_must_be_mended(desk: Desk, small: Fa
     one = await found(desk, await prepared(desk, first(small)))
 
     assert one.state == PublicationState.FAILED
-    assert f"{first(small)}: không có chữ thay" in one.trouble
+    assert f"{first(small)}: không rõ {{khong-co}} là gì" in one.trouble
 
 
 async def test_rolling_back_does_not_wait_for_a_training(desk: Desk, small: Faq) -> None:

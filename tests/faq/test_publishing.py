@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from faq.checking import NO_SUCH_WORD
 from faq.database import connect, sessions
 from faq.entries import SCAM_TOPIC, Faq
 from faq.judging import Gate
@@ -100,7 +101,7 @@ async def test_changed_examples_train_and_switch(town: Town) -> None:
     assert await town.guess(f"{NEW_WORDS} bay") == NEW_KEY
     assert await town.rasa.live_model() != model
     assert said[0].startswith("Huấn luyện")
-    assert said[-1] == "Chuyển sang mô hình mới"
+    assert said[-1] == "Chuyển sang bản mới"
     assert await states(town) == [ReleaseState.PAST, ReleaseState.LIVE]
     assert NEW_KEY in (await town.new_reader().now()).entries
 
@@ -130,7 +131,7 @@ async def test_broken_drafts_are_refused_before_training(town: Town) -> None:
     with pytest.raises(BrokenContentError) as caught:
         await town.publish(changed(town.faq, key, short="Đến {khong-co}."))
 
-    assert [(p.entry, p.why) for p in caught.value.problems] == [(key, "không có chữ thay {khong-co} trong place.yml")]
+    assert [(p.entry, p.why) for p in caught.value.problems] == [(key, NO_SUCH_WORD.format("{khong-co}"))]
     assert await states(town) == [ReleaseState.LIVE]
 
 

@@ -203,7 +203,7 @@ async def test_faults_stand_beside_the_draft_that_causes_them(officer: Guest, de
     page = (await officer.get("/cong-bo")).text
     answer = await officer.send("/cong-bo", chon=first(small), ly_do="thử")
 
-    assert "Phải sửa: không có chữ thay {khong-co}" in page
+    assert "Phải sửa: không rõ {khong-co} là gì" in page
     assert (answer.status_code, "Còn lỗi phải sửa" in answer.text) == (400, True)
 
 
