@@ -33,6 +33,7 @@ _ASKING = re.compile(
     rf"|\b{_GIVING}\b.{{0,20}}\b{_HERE}.{{0,40}}\b{_PRIVATE}\b"
     rf"|\bcho tôi biết\b.{{0,20}}\b{_PRIVATE}\b"
 )
+NO_SUCH_WORD = "không rõ {} là gì, người dân sẽ thấy nguyên như vậy: sửa tên trong ngoặc nhọn, hoặc ghi hẳn chữ ra"
 _REFUSING = re.compile(r"\b(?:không|đừng|chớ|chẳng|cấm|tránh|never|not|don't|nobody|no)\b")
 _CLAUSE_ENDS = re.compile(r"[.!?;\n]")
 
@@ -113,7 +114,7 @@ def _texts(faq: Faq) -> Iterator[Problem]:
         for text in entry.texts():
             for word in PLACEHOLDER.findall(text):
                 if word not in words:
-                    yield Problem(_file(entry), entry.key, "", f"không có chữ thay {{{word}}} trong place.yml")
+                    yield Problem(_file(entry), entry.key, "", NO_SUCH_WORD.format(f"{{{word}}}"))
             if asks_for_secrets(text):
                 yield Problem(_file(entry), entry.key, "", "câu trả lời không được xin số, ảnh, mã hay mật khẩu")
 
@@ -136,7 +137,7 @@ def _dates(faq: Faq) -> Iterator[Problem]:
                 yield Problem(_file(entry), entry.key, "", why)
         for milestone in entry.milestones:
             if milestone not in known:
-                yield Problem(_file(entry), entry.key, "", f"milestones.yml không có mốc {milestone}")
+                yield Problem(_file(entry), entry.key, "", f"danh sách mốc ngày không có mốc {milestone}")
     for name, count in Counter(milestone.id for milestone in faq.milestones).items():
         if count > 1:
             yield Problem("milestones.yml", name, "id", "có hai mốc cùng mã này")
@@ -174,7 +175,7 @@ def _visits(faq: Faq) -> Iterator[Problem]:
         gone = (key for key in visit.entries if key not in keys)  # which the list then leaves out
         yield from (Problem("visits.yml", visit.id, "entries", f"không có mục {key}", serious=False) for key in gone)
         unknown = (citation.document for citation in visit.law if citation.document not in documents)
-        yield from (problem("law", f"laws.yml không có văn bản {name}") for name in unknown)
+        yield from (problem("law", f"danh mục văn bản không có {name}") for name in unknown)
         foreign = (link.host for link in visit.links if link.host not in faq.place.hosts)
         yield from (problem("links", f"{host} không có trong danh sách trang chính thức") for host in foreign)
         for line in visit.lines:
@@ -183,7 +184,7 @@ def _visits(faq: Faq) -> Iterator[Problem]:
             if asks_for_secrets(line.text):
                 yield problem("lines", f"không được xin số, ảnh, mã hay mật khẩu: «{line.text[:60]}»")
             missing = (word for word in PLACEHOLDER.findall(line.text) if word not in words)
-            yield from (problem("lines", f"không có chữ thay {{{word}}} trong place.yml") for word in missing)
+            yield from (problem("lines", NO_SUCH_WORD.format(f"{{{word}}}")) for word in missing)
         for made in visit.every_way():
             told = {line.kind for line in visit.chosen(made)}
             lacking = [kind for kind in (Kind.PAPER, Kind.FEE, Kind.TIME, Kind.OFFICE) if kind not in told]
@@ -212,7 +213,7 @@ def _documents(faq: Faq) -> Iterator[Problem]:
         for citation in entry.law:
             document = documents.get(citation.document)
             if document is None:
-                yield Problem(_file(entry), entry.key, "law", f"laws.yml không có văn bản {citation.document}")
+                yield Problem(_file(entry), entry.key, "law", f"danh mục văn bản không có {citation.document}")
             elif document.replaced_by:
                 why = f"{document.number} đã được thay bằng {document.replaced_by}"
                 yield Problem(_file(entry), entry.key, "law", why, serious=False)

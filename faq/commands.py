@@ -148,8 +148,8 @@ class Office:
 
     async def roll_back(self, release: str | None) -> None:
         """Make an earlier release live again."""
-        name = await self._publisher().roll_back(release, author=getpass.getuser())
-        self._console.print(f"Bản {name} đang chạy trở lại, cả câu chữ lẫn mô hình.")
+        done = await self._publisher().roll_back(release, author=getpass.getuser())
+        self._console.print(f"Bản {done.release} đang chạy trở lại, cả câu chữ lẫn mô hình.")
 
     async def releases(self) -> None:
         """List the releases, newest first."""

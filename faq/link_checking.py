@@ -164,7 +164,7 @@ async def _follow(http: httpx.AsyncClient, method: str, url: str) -> Found:
         async with http.stream(method, url, follow_redirects=False, timeout=PATIENCE) as answer:
             status, target = answer.status_code, answer.headers.get("location")
         if not answer.is_redirect or not target:
-            return Found(status, "" if status < GOOD else f"máy chủ trả lỗi {status}")
+            return Found(status, "" if status < GOOD else f"trang trả lỗi {status}")
         url = str(httpx.URL(url).join(target))
         if not _may_follow(url):
             return Found(status, "chuyển sang địa chỉ không an toàn")

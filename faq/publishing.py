@@ -59,11 +59,11 @@ TRAINED, JUDGED, REHEARSED = 0.7, 0.8, 0.99
 NO_NLU = (
     "Máy hiểu ngôn ngữ không trả lời nên chưa chuẩn bị được. Bản đang chạy không bị ảnh hưởng. Anh/chị thử lại sau."
 )
-NOT_TRAINED = "Huấn luyện không thành công. Bản đang chạy không bị ảnh hưởng. Xin báo người quản trị xem nhật ký."
+NOT_TRAINED = "Huấn luyện không thành công. Bản đang chạy không bị ảnh hưởng. Xin báo người quản trị hệ thống."
 NOTHING = "Các bản nháp đã chọn không còn, hoặc không khác bản đang chạy."
 BROKEN = "Có lỗi phải sửa trước: "
-LATER = "Máy hiểu ngôn ngữ chưa nhận mô hình mới; hệ thống đang thử lại."
-UNEXPECTED = "Gặp sự cố ngoài dự kiến. Bản đang chạy không bị ảnh hưởng. Xin báo người quản trị xem nhật ký."
+LATER = "Máy hiểu ngôn ngữ chưa nhận bản mới; hệ thống đang thử lại."
+UNEXPECTED = "Gặp sự cố ngoài dự kiến. Bản đang chạy không bị ảnh hưởng. Xin báo người quản trị hệ thống."
 
 
 @dataclass(slots=True)

@@ -25,7 +25,16 @@ from faq.audit import note
 from faq.checking import check
 from faq.content_files import ContentFiles, problems_of
 from faq.database import Sessions
-from faq.editing import Difference, claim_live, difference, live_pieces, live_release, next_name, with_drafts
+from faq.editing import (
+    Difference,
+    claim_live,
+    difference,
+    live_pieces,
+    live_release,
+    next_name,
+    pieces_of,
+    with_drafts,
+)
 from faq.entries import CheckSentence, Entry, Faq
 from faq.judging import Gate, Report, as_examples, report_on
 from faq.models import Draft, Kind, Publication, PublicationState, Release, ReleaseState, Revision
@@ -88,6 +97,17 @@ class Published:
     trained: bool
     report: Report
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What going back to a release did."""
+
+    release: str
+    left: str | None
+    """The release that was live before."""
+    entries: int
+    """How many entries read otherwise now, are there again, or are there no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +239,7 @@ class Publisher:
         name = _model_file(training)
         model, started = self._file(name), time.monotonic()
         if not model.exists():  # one that is there was trained on the very same, by a process that ended meanwhile
-            progress(f"Huấn luyện mô hình: {len(training.examples)} câu, {len(training.intents)} ý", None)
+            progress(f"Huấn luyện phần hiểu câu: {len(training.examples)} câu, {len(training.intents)} ý", None)
             await self._rasa.train(training, model)
         took = time.monotonic() - started
         judged = await self.judge(model, as_examples(self._sentences), progress, "Thử {} câu kiểm tra")
@@ -272,17 +292,25 @@ class Publisher:
         known = last.seconds > 0 and last.examples > 0
         return len(training.examples) * (last.seconds / last.examples if known else SECONDS_A_SENTENCE)
 
-    async def roll_back(self, name: str | None = None, *, author: str = "") -> str:
+    async def roll_back(self, name: str | None = None, *, author: str = "") -> Returned:
         """Make release `name` (by default the one before the live one) live again, texts and model together."""
         async with self._switching():
             async with self._sessions() as session:
                 release, live = await self._past_release(session, name), await live_release(session)
             async with self._switched(release.model_file, live), self._sessions.begin() as session:
-                await self._mark_live(session, release.id)
-                left = live.name if live else None
-                note(session, author, "release.rolled_back", release.name, now=self._clock(), left=left)
+                done = await self._return_to(session, release.id)
+                details = {"left": done.left, "entries": done.entries}
+                note(session, author, "release.rolled_back", done.release, now=self._clock(), **details)
             self._remember(release.model_file)
-            return release.name
+            return done
+
+    async def _return_to(self, session: AsyncSession, release_id: int) -> Returned:
+        left, release = await claim_live(session), await session.get_one(Release, release_id)
+        before, after = await live_pieces(session), await pieces_of(release)
+        await self._mark_live(session, release_id)
+        return Returned(
+            release.name, left.name if left else None, len(_entries(difference(before, after), before, after))
+        )
 
     async def has_live_model(self) -> bool:
         """Whether the live release's model is there and was trained as the pipeline says now."""
@@ -335,7 +363,7 @@ class Publisher:
             await self._reject(candidate, author)
             raise RefusedError(candidate.refusal, candidate.report)
         if candidate.trained:
-            progress("Chuyển sang mô hình mới", 1.0)
+            progress("Chuyển sang bản mới", 1.0)
         release = await self.go_live(plan, candidate, author=author)
         seconds = (self._clock() - started).total_seconds()
         return Published(release, plan.changes, candidate.trained, candidate.report, seconds)
@@ -491,6 +519,13 @@ def _locked(models: Path, name: str) -> Iterator[None]:
         except BlockingIOError:
             raise BusyError from None
         yield
+
+
+def _entries(found: Difference, old: Mapping[str, Piece], new: Mapping[str, Piece]) -> list[str]:
+    """Return the keys of a difference that are entries, no sheets."""
+    return [
+        key for key in (*found.new, *found.changed, *found.removed) if (new.get(key) or old[key]).kind == Kind.ENTRY
+    ]
 
 
 def _model_file(training: TrainingSet) -> str:

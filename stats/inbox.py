@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Index, String, Text, delete, func, select
+from sqlalchemy import JSON, Index, String, Text, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -92,6 +92,10 @@ class InboxGroup(Base):
     """Key of the entry, or of the group out of scope, that the questions went to."""
     left: Mapped[int | None]
     """Group of the wordings that staff left out («except these»)."""
+    parts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """By number, size and profile of what staff put together in it: new wordings find it by each. Or empty."""
+    joined: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What was put together last, by whom and when; see `stats.inbox_joining`."""
 
 
 class InboxMessage(Base):
@@ -109,6 +113,8 @@ class InboxMessage(Base):
     """What it is compared by; see `stats.likeness`."""
     unfit: Mapped[str] = mapped_column(String(8), default="")
     """Why it can be no example, if it cannot."""
+    part: Mapped[int] = mapped_column(default=0)
+    """Which of the parts of its group it is in."""
     taken: Mapped[bool] = mapped_column(default=False)
     """Whether the decision on its group made an example of it."""
 
@@ -135,6 +141,17 @@ class InboxMark(Base):
 
     source: Mapped[str] = mapped_column(String(12), primary_key=True)
     read_until: Mapped[dt.datetime]
+
+
+async def hold(session: AsyncSession) -> None:
+    """Let nobody else put wordings into groups, or move them, until the end of this transaction."""
+    await session.execute(update(InboxMark).values(source=InboxMark.source))
+
+
+async def messages_of(session: AsyncSession, group_id: int) -> list[InboxMessage]:
+    """Return the wordings of a group, the most frequent first."""
+    of_group = select(InboxMessage).where(InboxMessage.group_id == group_id)
+    return list(await session.scalars(of_group.order_by(InboxMessage.times.desc(), InboxMessage.folded)))
 
 
 async def forget(session: AsyncSession, person: str) -> None:
@@ -209,6 +226,16 @@ def _describe(group: InboxGroup, members: list[InboxMessage]) -> None:
     profile: Vector = added_up(m.vector for m in members)
     group.profile = dict(profile)
     group.guess = next(iter(likeliest(profile)), None)
+    group.parts = _parts(members)
+
+
+def _parts(members: list[InboxMessage]) -> dict[str, Any]:
+    vectors: dict[int, list[Vector]] = defaultdict(list)
+    for message in members:
+        vectors[message.part].append(message.vector)
+    if set(vectors) == {0}:
+        return {}
+    return {str(part): {"size": len(some), "profile": dict(added_up(some))} for part, some in sorted(vectors.items())}
 
 
 async def _figures(session: AsyncSession, groups: list[int]) -> dict[int, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.audit import note
@@ -15,7 +15,7 @@ from faq.folding import fold
 from faq.live import Live
 from faq.models import Draft, Kind
 from faq.sheets import OUTSIDE
-from stats.inbox import Decision, InboxGroup, InboxMessage, regroup
+from stats.inbox import Decision, InboxGroup, InboxMessage, hold, messages_of, regroup
 
 WHY = "từ hộp câu hỏi"
 ACTS = {
@@ -117,8 +117,9 @@ async def decide(session: AsyncSession, group_id: int, choice: Choice, known: Ow
 
     Raises `NotOpenError`, `NothingChosenError`, `LookupError` if there is no such target, and what drafting raises.
     """
+    await hold(session)
     group = await _claim(session, group_id, choice)
-    messages = await _messages(session, group_id)
+    messages = await messages_of(session, group_id)
     chosen = [message for message in messages if message.folded in choice.wordings]
     if not chosen:
         raise NothingChosenError
@@ -133,6 +134,7 @@ async def decide(session: AsyncSession, group_id: int, choice: Choice, known: Ow
 
 async def undo(session: AsyncSession, group_id: int, *, author: str, now: dt.datetime) -> InboxGroup:
     """Take a decision back; raise `NotOpenError` if there is none, `TooLateError` if the draft has moved on."""
+    await hold(session)
     group = await session.get(InboxGroup, group_id, with_for_update=True)
     if group is None or group.decision == Decision.OPEN:
         raise NotOpenError(group)
@@ -142,7 +144,7 @@ async def undo(session: AsyncSession, group_id: int, *, author: str, now: dt.dat
     if not (await session.execute(update(InboxGroup).where(same).values(**opened))).rowcount:  # type: ignore[attr-defined]
         raise NotOpenError(None)
     await session.refresh(group)
-    messages = await _messages(session, group_id)
+    messages = await messages_of(session, group_id)
     await _untaught(session, decision, target or "", messages, author=author, now=now)
     await _back(session, group_id, left)
     note(session, author, "inbox.undone", target or str(group_id), now=now, group=group_id, decision=decision)
@@ -172,11 +174,6 @@ async def _claim(session: AsyncSession, group_id: int, choice: Choice) -> InboxG
     if not done.rowcount or group is None:  # type: ignore[attr-defined]
         raise NotOpenError(group)
     return group
-
-
-async def _messages(session: AsyncSession, group_id: int) -> list[InboxMessage]:
-    of_group = select(InboxMessage).where(InboxMessage.group_id == group_id)
-    return list(await session.scalars(of_group.order_by(InboxMessage.times.desc(), InboxMessage.folded)))
 
 
 async def _left_out(session: AsyncSession, group: InboxGroup, messages: Sequence[InboxMessage]) -> int | None:
@@ -248,6 +245,6 @@ async def _back(session: AsyncSession, group_id: int, left: int | None) -> None:
     """Bring the wordings back that were left out, if nobody has decided on them since."""
     own = await session.get(InboxGroup, left) if left is not None else None
     if own is not None and own.decision == Decision.OPEN:
-        for message in await _messages(session, own.id):
+        for message in await messages_of(session, own.id):
             message.group_id = group_id
     await regroup(session, [group_id, *([own.id] if own else [])])

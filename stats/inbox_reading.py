@@ -36,6 +36,7 @@ from stats.inbox import (
     Why,
     drop,
     drop_old,
+    hold,
     recount,
     regroup,
 )
@@ -289,6 +290,7 @@ async def _known(session: AsyncSession, folded: set[str]) -> set[str]:
 
 async def _write(session: AsyncSession, seen: list[Seen], wordings: list[Wording]) -> None:
     """Write down what was seen, but for what was removed meanwhile, and put new wordings into groups."""
+    await hold(session)
     session.add_all(
         InboxSighting(id=s.id, folded=s.folded, person=s.person, at=s.at, why=s.why, doubt=s.doubt) for s in seen
     )
@@ -319,57 +321,91 @@ async def place(session: AsyncSession, wordings: Sequence[Wording]) -> None:
     await regroup(session, await placing.merged())
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a new wording can go: a group, or one of those that staff put together in it."""
+
+    group: int
+    part: int = 0
+
+
 class _Placing:
     """The groups of the inbox while new wordings come in."""
 
-    def __init__(self, session: AsyncSession, groups: dict[int, tuple[str, int | None]], alike: Groups) -> None:
+    def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._groups = groups
-        self._alike = alike
+        self._groups: dict[int, tuple[str, int | None]] = {}
+        self._alike = Groups()
+        self._spots: dict[int, _Spot] = {}
+        self._numbers: dict[int, list[int]] = defaultdict(list)
+        """Under which numbers the spots of a group are compared."""
+        self._fresh: set[int] = set()
         self._touched: set[int] = set()
 
     @classmethod
     async def of(cls, session: AsyncSession) -> "_Placing":
         """Read how the groups stand."""
-        alike, groups = Groups(), {}
-        columns = (InboxGroup.id, InboxGroup.decision, InboxGroup.follows, InboxGroup.wordings, InboxGroup.profile)
-        for group, decision, follows, size, profile in await session.execute(select(*columns)):
-            groups[group] = (decision, follows)
-            alike.put(group, max(size, 1), profile)
-        return cls(session, groups, alike)
+        placing = cls(session)
+        state = (InboxGroup.id, InboxGroup.decision, InboxGroup.follows)
+        columns = (*state, InboxGroup.wordings, InboxGroup.profile, InboxGroup.parts)
+        query = select(*columns).order_by(InboxGroup.id)
+        for group, decision, follows, size, profile, parts in await session.execute(query):
+            placing._groups[group] = (decision, follows)
+            for part, held in (parts or {"0": {"size": size, "profile": profile}}).items():
+                placing._alike.put(placing._spot(group, int(part)), max(held["size"], 1), held["profile"])
+        return placing
 
     async def add(self, wording: Wording) -> None:
         """Put a wording where it belongs."""
-        group = self._alike.nearest(wording.vector)
-        if group is not None and self._groups[group][0] != Decision.OPEN:
-            group = group if await self._is_near_copy(wording.folded, group) else await self._follower(wording, group)
-        elif group is None:
-            group = await self._new(wording, None)
-        self._alike.add(group, wording.vector)
-        self._touched.add(group)
-        values = {"text": wording.text, "vector": dict(wording.vector), "unfit": wording.unfit}
-        self._session.add(InboxMessage(folded=wording.folded, group_id=group, **values))
+        number = await self._place_of(wording)
+        self._alike.add(number, wording.vector)
+        spot = self._spots[number]
+        self._fresh.add(number)
+        self._touched.add(spot.group)
+        values = {"text": wording.text, "vector": dict(wording.vector), "unfit": wording.unfit, "part": spot.part}
+        self._session.add(InboxMessage(folded=wording.folded, group_id=spot.group, **values))
 
     async def merged(self) -> set[int]:
         """Merge open groups that turn out to want the same; return the groups that changed."""
-        waiting = {group for group in self._touched if self._groups[group][0] == Decision.OPEN}
+        waiting = {number for number in self._fresh if self._is_open(self._spots[number].group)}
         while waiting:
-            group = min(waiting)
-            twin = self._alike.twin(group)
-            if twin is None or self._groups[twin] != self._groups[group]:
-                waiting.discard(group)
+            number = min(waiting)
+            twin = self._alike.twin(number, but=self._numbers[self._spots[number].group])
+            if twin is None or not self._may_merge(number, twin):
+                waiting.discard(number)
                 continue
-            into, gone = sorted((group, twin))
+            into, gone = sorted((number, twin), key=lambda n: (not self._is_made_by_hand(n), n))
             await self._merge(gone, into)
             waiting = (waiting - {gone}) | {into}
         return self._touched
 
+    def _may_merge(self, one: int, other: int) -> bool:
+        """Whether two spots are of groups that wait for the same; what staff put together only they make larger."""
+        same = self._groups[self._spots[one].group] == self._groups[self._spots[other].group]
+        return same and not (self._is_made_by_hand(one) and self._is_made_by_hand(other))
+
+    def _is_made_by_hand(self, number: int) -> bool:
+        return len(self._numbers[self._spots[number].group]) > 1
+
+    def _is_open(self, group: int) -> bool:
+        return self._groups[group][0] == Decision.OPEN
+
     async def _merge(self, gone: int, into: int) -> None:
         await self._session.flush()
-        for message in await self._session.scalars(select(InboxMessage).where(InboxMessage.group_id == gone)):
-            message.group_id = into
+        old, new = self._spots[gone].group, self._spots[into]
+        for message in await self._session.scalars(select(InboxMessage).where(InboxMessage.group_id == old)):
+            message.group_id, message.part = new.group, new.part
         self._alike.merge(gone, into)
-        self._touched |= {gone, into}
+        self._touched |= {old, new.group}
+
+    async def _place_of(self, wording: Wording) -> int:
+        number = self._alike.nearest(wording.vector)
+        if number is None:
+            return await self._new(wording, None)
+        group = self._spots[number].group
+        if self._is_open(group) or await self._is_near_copy(wording.folded, group):
+            return number
+        return await self._follower(wording, group)
 
     async def _is_near_copy(self, folded: str, group: int) -> bool:
         """Whether a decided group has a wording that is the same but for a letter in ten."""
@@ -378,15 +414,18 @@ class _Placing:
 
     async def _follower(self, wording: Wording, group: int) -> int:
         """Return the open group of new wordings of a decided one."""
-        open_ones = (
-            g for g, (decision, follows) in self._groups.items() if decision == Decision.OPEN and follows == group
-        )
-        found = next(open_ones, None)
-        return found if found is not None else await self._new(wording, group)
+        found = next((g for g, state in self._groups.items() if state == (Decision.OPEN, group)), None)
+        return self._numbers[found][0] if found is not None else await self._new(wording, group)
 
     async def _new(self, wording: Wording, follows: int | None) -> int:
         row = InboxGroup(follows=follows, first_at=wording.at, last_at=wording.at)
         self._session.add(row)
         await self._session.flush()
         self._groups[row.id] = (Decision.OPEN, follows)
-        return row.id
+        return self._spot(row.id)
+
+    def _spot(self, group: int, part: int = 0) -> int:
+        number = len(self._spots) + 1
+        self._spots[number] = _Spot(group, part)
+        self._numbers[group].append(number)
+        return number

@@ -7,7 +7,7 @@ for what a model thinks second and third says more of a question it does not kno
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from faq.folding import fold
@@ -103,15 +103,17 @@ class Groups:
         """Return the group that a vector belongs to."""
         return self._best(one, 1)
 
-    def twin(self, group: int) -> int | None:
-        """Return another group that wants the same as `group`."""
-        return self._best(self._sums[group], self._sizes[group], but=group)
+    def twin(self, group: int, *, but: Collection[int] = ()) -> int | None:
+        """Return another group that wants the same as `group`, none of `but`."""
+        return self._best(self._sums[group], self._sizes[group], but={group, *but})
 
-    def _best(self, total: Vector, size: int, *, but: int | None = None) -> int | None:
+    def _best(self, total: Vector, size: int, *, but: Collection[int] = ()) -> int | None:
         products: dict[int, float] = defaultdict(float)
         for name, value in total.items():
             for group in self._having.get(name, ()):
                 products[group] += value * self._sums[group][name]
-        means = ((product / size / self._sizes[group], -group) for group, product in products.items() if group != but)
+        means = (
+            (product / size / self._sizes[group], -group) for group, product in products.items() if group not in but
+        )
         likeness, negative = max(means, default=(0.0, 0))
         return -negative if likeness >= ALIKE else None

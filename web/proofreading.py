@@ -46,11 +46,6 @@ KINDS = {
 }
 MAY_BE_PUBLIC = frozenset({"phone", "email", "account", "birth_date", "name", "address", "handle"})
 """What an answer may tell of an office; never what may stand in an example."""
-_FILES = {
-    "laws.yml": "danh mục văn bản",
-    "place.yml": "danh sách chữ thay",
-    "milestones.yml": "danh sách mốc ngày",
-}
 
 
 class Weight(StrEnum):
@@ -245,10 +240,7 @@ def _as_a_whole(entry: Entry, faq: Faq) -> Iterator[Remark]:
     for problem in check(faq.model_copy(update=whole)):
         if problem.entry != entry.key or problem.field == "examples":
             continue
-        why = problem.why
-        for file, words in _FILES.items():
-            why = why.replace(file, words)
-        yield Remark(Weight.ERROR if problem.serious else Weight.WARNING, problem.field, why)
+        yield Remark(Weight.ERROR if problem.serious else Weight.WARNING, problem.field, problem.why)
 
 
 def confusions(key: str, title: str, report: Report, asked: int, known: Known) -> Iterator[Remark]:

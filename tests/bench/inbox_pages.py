@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import random
+import re
 import statistics
 import time
 import uuid
@@ -50,6 +51,8 @@ PATHS = {
     "tìm chữ": "/hop-cau-hoi?tim=vneid+1234",
     "theo chủ đề": "/hop-cau-hoi?chu-de=vneid",
     "đã quyết định": "/hop-cau-hoi?xem=da-quyet",
+    "một nhóm": "/hop-cau-hoi/1",
+    "một nhóm, tìm nhóm để gộp": "/hop-cau-hoi/1?tim=vneid",
 }
 console = Console(width=120, highlight=False)
 
@@ -91,8 +94,19 @@ async def _measure(made: Sessions, faq: Faq, folder: Path) -> None:
             await guest.log_in("lan", PASSWORD)
             for title, path in PATHS.items():
                 table.add_row(title, *(f"{share:.0f} ms" for share in await _timed(guest, path)))
+            table.add_row("gộp 25 nhóm", f"{await _joining(guest):.0f} ms", "")
     console.print(table)
     console.print(f"đọc lại cả tuần mà không có gì mới: {reading:.0f} ms")
+
+
+async def _joining(guest: Guest) -> float:
+    page = (await guest.get("/hop-cau-hoi")).text
+    groups = re.findall(r'name="gop" value="(\d+)"', page)
+    data = {"csrf": await guest.token("/hop-cau-hoi"), "gop": groups}
+    started = time.perf_counter()
+    answer = await guest.client.post("/hop-cau-hoi/gop", data=data)
+    assert "loi" not in answer.headers["location"]
+    return (time.perf_counter() - started) * 1000
 
 
 async def _timed(guest: Guest, path: str) -> tuple[float, float]:

@@ -181,7 +181,7 @@ async def _nothing(_asked: Asked) -> None:
 
 def _paths(faq: Faq, code: str) -> Iterator[str]:
     things = {"key": faq.entries[1].key, "number": "1", "number:int": "1", "id": faq.documents[0].id, "code": code}
-    names = {"/cac-ban/{name}/quay-lai": PAST, "/can-bo/{name}": "quan-tri"}
+    names = {"/cac-ban/{name}": PAST, "/can-bo/{name}": "quan-tri"}
     for method, path, *_ in FOR_STAFF:
         if method == "GET" and path not in LEFT_OUT and not path.endswith("}/{name}"):
             named = {**things, "name": names.get(path, "")}

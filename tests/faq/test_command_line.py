@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from faq.checking import NO_SUCH_WORD
 from faq.content_files import SHIPPED, ContentFiles
 from faq.entries import Faq
 from faq.excel import read_xlsx
@@ -88,7 +89,7 @@ def test_check_names_every_fault_of_the_whole(faq: Run, shipped_copy: Path, ship
 
     first, *_, last = said(faq("check", shipped_copy), 1)
 
-    assert first == f"[LỖI] vneid.yml · {entry.key}: không có chữ thay {{khong-co}} trong place.yml"
+    assert first == f"[LỖI] vneid.yml · {entry.key}: " + NO_SUCH_WORD.format("{khong-co}")
     assert " 1 lỗi, " in last
 
 

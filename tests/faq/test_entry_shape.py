@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from faq.checking import check, check_sentences
+from faq.checking import NO_SUCH_WORD, check, check_sentences
 from faq.content_files import SHIPPED, ContentFiles
 from faq.entries import CheckSentence, Faq
 from faq.problems import BrokenContentError, Problem
@@ -190,7 +190,7 @@ def whole(shipped: Faq, *entries: dict[str, Any]) -> tuple[Problem, ...]:
         ({"key": "bong-da.la-gi"}, "key", "không có chủ đề bong-da"),
         ({"related": ["can-cuoc.khong-co"]}, "related", "không có mục can-cuoc.khong-co"),
         ({"related": ["can-cuoc.thu"]}, "related", "trỏ về chính nó"),
-        ({"law": [{"document": "1-2000-nd-cp"}]}, "law", "laws.yml không có văn bản 1-2000-nd-cp"),
+        ({"law": [{"document": "1-2000-nd-cp"}]}, "law", "danh mục văn bản không có 1-2000-nd-cp"),
         (
             {"links": [{"title": "x", "url": "https://dichvucong.gov.vn.ke-gian.com/a"}]},
             "links",
@@ -201,8 +201,8 @@ def whole(shipped: Faq, *entries: dict[str, Any]) -> tuple[Problem, ...]:
             "links",
             "ke-gian.com không có trong danh sách trang chính thức",
         ),
-        ({"short": "Đến {nha-toi}."}, "", "không có chữ thay {nha-toi} trong place.yml"),
-        ({"details": {"steps": ["Gọi {ai-do}"]}}, "", "không có chữ thay {ai-do} trong place.yml"),
+        ({"short": "Đến {nha-toi}."}, "", NO_SUCH_WORD.format("{nha-toi}")),
+        ({"details": {"steps": ["Gọi {ai-do}"]}}, "", NO_SUCH_WORD.format("{ai-do}")),
         ({"short": "Hãy gửi ảnh thẻ vào đây."}, "", "câu trả lời không được xin số, ảnh, mã hay mật khẩu"),
         ({"examples": ["???", *"abcdefghi"]}, "examples", "câu ví dụ không có chữ nào"),
     ],

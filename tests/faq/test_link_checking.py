@@ -83,8 +83,8 @@ def test_every_address_of_the_shipped_faq_is_https_and_found(shipped: Faq) -> No
     [
         (lambda _r: httpx.Response(200), None),
         (lambda r: httpx.Response(405 if r.method == "HEAD" else 200), None),
-        (lambda _r: httpx.Response(404), "máy chủ trả lỗi 404"),
-        (lambda _r: httpx.Response(503), "máy chủ trả lỗi 503"),
+        (lambda _r: httpx.Response(404), "trang trả lỗi 404"),
+        (lambda _r: httpx.Response(503), "trang trả lỗi 503"),
         (moved("https://other.gov.vn/a"), None),
         (moved("/a"), "chuyển hướng quá nhiều lần"),
         (moved("http://other.gov.vn/"), "chuyển sang địa chỉ không an toàn"),

@@ -356,7 +356,7 @@ async def test_broken_drafts_fail_with_what_must_be_mended(desk: Desk, small: Fa
     one = await found(desk, await prepared(desk, first(small)))
 
     assert one.state == PublicationState.FAILED
-    assert f"{first(small)}: không có chữ thay" in one.trouble
+    assert f"{first(small)}: không rõ {{khong-co}} là gì" in one.trouble
 
 
 async def test_rolling_back_does_not_wait_for_a_training(desk: Desk, small: Faq) -> None:
@@ -368,7 +368,7 @@ async def test_rolling_back_does_not_wait_for_a_training(desk: Desk, small: Faq)
     with alone(desk.models):
         back = await desk.publisher.roll_back(before.name, author=APPROVER)
 
-    assert back == before.name
+    assert (back.release, back.entries) == (before.name, 1)
     assert desk.rasa.live == before.model_file
     assert await drafts(desk) == {first(small)}
     assert (await desk.deeds())[-1] == "release.rolled_back"

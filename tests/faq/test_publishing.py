@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from faq.checking import NO_SUCH_WORD
 from faq.database import connect, sessions
 from faq.entries import SCAM_TOPIC, Faq
 from faq.judging import Gate
@@ -100,7 +101,7 @@ async def test_changed_examples_train_and_switch(town: Town) -> None:
     assert await town.guess(f"{NEW_WORDS} bay") == NEW_KEY
     assert await town.rasa.live_model() != model
     assert said[0].startswith("Huấn luyện")
-    assert said[-1] == "Chuyển sang mô hình mới"
+    assert said[-1] == "Chuyển sang bản mới"
     assert await states(town) == [ReleaseState.PAST, ReleaseState.LIVE]
     assert NEW_KEY in (await town.new_reader().now()).entries
 
@@ -130,7 +131,7 @@ async def test_broken_drafts_are_refused_before_training(town: Town) -> None:
     with pytest.raises(BrokenContentError) as caught:
         await town.publish(changed(town.faq, key, short="Đến {khong-co}."))
 
-    assert [(p.entry, p.why) for p in caught.value.problems] == [(key, "không có chữ thay {khong-co} trong place.yml")]
+    assert [(p.entry, p.why) for p in caught.value.problems] == [(key, NO_SUCH_WORD.format("{khong-co}"))]
     assert await states(town) == [ReleaseState.LIVE]
 
 
@@ -174,7 +175,8 @@ async def test_rolling_back_takes_texts_and_model_together(town: Town) -> None:
     back = await town.publisher().roll_back()
 
     now = await reader.now()
-    assert back == now.release == first.release
+    assert back.release == now.release == first.release
+    assert (back.left, back.entries) == (second, 2)
     assert now.entries[key].short == first.entries[key].short
     assert NEW_KEY not in now.entries
     assert await town.guess(f"{NEW_WORDS} bay") != NEW_KEY
@@ -184,7 +186,7 @@ async def test_rolling_back_takes_texts_and_model_together(town: Town) -> None:
         await town.publisher().roll_back()
     again = await town.publisher().roll_back(second)
 
-    assert again == second
+    assert (again.release, again.left) == (second, first.release)
     assert await town.guess(f"{NEW_WORDS} bay") == NEW_KEY
     assert NEW_KEY in (await reader.now()).entries
 
@@ -290,7 +292,7 @@ async def test_rejected_candidate_does_not_take_the_model_of_a_past_release_away
     with pytest.raises(RefusedError):
         await town.publisher(gate=Gate(least_right=1.01)).publish(author=AUTHOR)
 
-    assert await town.publisher().roll_back() == first
+    assert (await town.publisher().roll_back()).release == first
 
 
 async def test_no_rasa_refuses_and_changes_nothing(town: Town) -> None:

@@ -22,6 +22,7 @@ from stats.endings import Ending
 from stats.feedback import HELPFUL, NOT_HELPFUL, Feedback
 from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting, forget
 from stats.inbox_deciding import Choice, NothingChosenError, NotOpenError, Owners, TooLateError, decide, undo
+from stats.inbox_joining import join, take_apart
 from stats.inbox_reading import InboxReader
 from stats.questions import Asked, Question, row
 
@@ -101,6 +102,14 @@ class Inbox:
     async def undoes(self, group: int) -> None:
         async with self.sessions.begin() as session:
             await undo(session, group, author="lan", now=self.now)
+
+    async def joins(self, *groups: int) -> int:
+        async with self.sessions.begin() as session:
+            return (await join(session, groups, author="lan", now=self.now)).id
+
+    async def takes_apart(self, group: int) -> None:
+        async with self.sessions.begin() as session:
+            await take_apart(session, group, author="lan", now=self.now)
 
     async def examples(self, key: str = KEY) -> tuple[bool, list[str]]:
         async with self.sessions() as session:
@@ -444,3 +453,108 @@ async def test_groups_that_turn_out_the_same_become_one(inbox: Inbox) -> None:
     await inbox.reader.read()
 
     assert [g.wordings for g in await inbox.groups()] == [6]
+
+
+STRANGE = {"rơi ví": {"x.mot": 0.5}, "chứng minh mô": {"x.hai": 0.5}, "thủ tục giấy": {"x.ba": 0.5}}
+"""Subjects that the model has never met: it takes each for something else."""
+
+
+async def strangers(inbox: Inbox) -> list[int]:
+    """Three groups, the first of which two people asked."""
+    inbox.recogniser.script = dict(STRANGE)
+    for text in STRANGE:
+        await inbox.ask(text)
+    await inbox.ask("rơi ví", HOA)
+    await inbox.reader.read()
+    groups = {group.text: group.id for group in await inbox.groups()}
+    return [groups[text] for text in STRANGE]
+
+
+async def test_groups_put_together_stay_so_and_what_is_like_any_of_them_goes_there(inbox: Inbox) -> None:
+    first, second, third = await strangers(inbox)
+
+    assert await inbox.joins(second, third, first) == first
+
+    (group,) = await inbox.groups()
+    assert (group.id, group.text, group.people, group.times, group.wordings) == (first, "rơi ví", 2, 4, 3)
+    for text in ("bị rơi ví rồi", "chứng minh mô chừ", "thủ tục giấy răng", "thủ tục giấy chi"):
+        await inbox.ask(text)
+    await inbox.reader.read()
+    (group,) = await inbox.groups()
+    assert (group.id, group.wordings) == (first, 7)
+
+
+async def test_groups_put_together_come_apart_with_what_came_in_meanwhile(inbox: Inbox) -> None:
+    first, second, third = await strangers(inbox)
+    pair = await inbox.joins(first, second)
+    every = await inbox.joins(pair, third)
+    await inbox.ask("thủ tục giấy răng")
+    await inbox.reader.read()
+
+    await inbox.takes_apart(every)
+
+    assert {frozenset(await inbox.texts(group.id)) for group in await inbox.groups()} == {
+        frozenset({"rơi ví", "chứng minh mô"}),
+        frozenset({"thủ tục giấy", "thủ tục giấy răng"}),
+    }
+    with pytest.raises(NotOpenError):
+        await inbox.takes_apart(every)
+
+
+async def test_decision_on_groups_put_together_is_one_and_is_taken_back_as_one(inbox: Inbox) -> None:
+    first, *_ = await strangers(inbox)
+    await inbox.joins(*[group.id for group in await inbox.groups()])
+
+    assert await inbox.decides(first, Decision.ADDED, "roi vi", "thu tuc giay", target=KEY) == 2
+    await inbox.ask("thủ tục giấy chi đó")
+    await inbox.reader.read()
+    assert {group.follows for group in await inbox.groups()} == {None, first}
+    await inbox.undoes(first)
+
+    group = max(await inbox.groups(), key=lambda one: one.wordings)
+    assert (group.id, group.wordings) == (first, 3)
+    await inbox.takes_apart(first)
+    assert sorted(g.wordings for g in await inbox.groups()) == [1, 1, 1, 1]
+
+
+async def test_decided_group_is_put_together_with_nothing(inbox: Inbox) -> None:
+    first, second, third = await strangers(inbox)
+    await inbox.joins(first, second)
+    await inbox.decides(first, Decision.IGNORED)
+
+    for groups in ((first, third), (third, 999)):
+        with pytest.raises(NotOpenError):
+            await inbox.joins(*groups)
+    with pytest.raises(NotOpenError):
+        await inbox.takes_apart(first)
+
+    assert [group.id for group in await inbox.groups()] == [third]
+
+
+async def test_forgotten_person_leaves_nothing_in_groups_put_together(inbox: Inbox) -> None:
+    first, second, _ = await strangers(inbox)
+    await inbox.joins(first, second)
+
+    async with inbox.sessions.begin() as session:
+        await forget(session, LAN)
+
+    (group,) = await inbox.groups()
+    assert "chung" not in str((group.parts, group.profile))
+    assert await inbox.texts(first) == {"rơi ví"}
+
+
+async def test_machine_adds_to_what_staff_put_together_but_joins_no_two_such(inbox: Inbox) -> None:
+    seasons = ("xuân", "hạ", "thu", "đông")
+    inbox.recogniser.script = {season: {f"x.{season}": 0.5} for season in seasons}
+    for text in seasons:
+        await inbox.ask(text)
+    await inbox.reader.read()
+    one, two, three, four = sorted(group.id for group in await inbox.groups())
+    kept = {await inbox.joins(one, two), await inbox.joins(three, four)}
+
+    inbox.recogniser.script = {"cả": {f"x.{season}": 0.25 for season in seasons}}
+    for text in ("cả một", "cả hai", "cả ba", "cả bốn"):
+        await inbox.ask(text)
+    await inbox.reader.read()
+
+    assert kept <= {group.id for group in await inbox.groups()}

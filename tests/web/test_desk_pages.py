@@ -265,7 +265,7 @@ async def test_failing_links_are_on_the_first_page_and_checked_again(
     url = str(document.url)
     async with made_sessions.begin() as session:
         session.add(
-            LinkCheck(url=url, checked_at=clock(), status=404, trouble="máy chủ trả lỗi 404", failing_since=clock())
+            LinkCheck(url=url, checked_at=clock(), status=404, trouble="trang trả lỗi 404", failing_since=clock())
         )
     here = app.state.office
     object.__setattr__(here, "links", LinkChecker(made_sessions, clock=clock, http=Web(), sleep=no_sleep))
@@ -320,4 +320,4 @@ async def test_links_that_cannot_be_checked_are_told(
     object.__setattr__(app.state.office, "links", links)
     await links.check(faq)
 
-    assert "máy chủ này không ra được Internet" in (await officer.get("/")).text
+    assert "hệ thống không ra được Internet" in (await officer.get("/")).text

@@ -16,7 +16,7 @@ from faq.database import Sessions
 from faq.entries import Faq
 from faq.excel import write_xlsx
 from faq.models import Publication, PublicationState
-from stats.inbox import Decision, InboxGroup
+from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting, Why
 from stats.public.keeping import PublicPage
 from tests.faq.paper import Desk
 from tests.faq.samples import changed
@@ -129,7 +129,7 @@ async def addresses(town: Town, preview: str) -> dict[str, str]:
         "/hop-cau-hoi/{number}": found["hop-cau-hoi"],
         "/cong-bo/{number:int}": found["cong-bo"],
         "/cong-bo/{number:int}/tien-do": found["cong-bo"][:1],
-        "/cac-ban/{name}/quay-lai": ["2026-11-23.1"],
+        "/cac-ban/{name}": ["2026-11-23.1"],
         "/dot-tuyen-truyen/{code}": [town.campaign],
         "/excel/xem-truoc/{token}": [preview.rpartition("/")[2]],
         "/van-ban/{id}": [town.document],
@@ -172,6 +172,39 @@ async def test_every_page_is_usable_by_everybody_on_a_desk_a_phone_and_at_twice_
 
     assert missing == []
     assert seen.faults == []
+
+
+async def test_groups_are_put_together_with_the_keyboard_and_without_scripts(
+    browser: Browser, address: str, town: Town, clock: Clock
+) -> None:
+    async with town.sessions.begin() as session:
+        group = InboxGroup(text="đi đò qua sông", first_at=clock(), last_at=clock())
+        session.add(group)
+        await session.flush()
+        session.add(InboxMessage(folded="di do qua song", group_id=group.id, text=group.text, vector={}))
+        seen = {"folded": "di do qua song", "at": clock(), "why": Why.NOT_UNDERSTOOD, "doubt": 0.5}
+        session.add(InboxSighting(id="f" * 32, **seen))
+    context = await browser.new_context(locale="vi-VN", java_script_enabled=False)
+    page = await context.new_page()
+    page.set_default_timeout(5_000)
+    await log_in(page, address)
+    await page.goto(f"{address}/hop-cau-hoi")
+    boxes = page.get_by_label("Chọn để gộp")
+    count = await boxes.count()
+
+    await boxes.first.focus()
+    await page.keyboard.press("Space")
+    await boxes.last.focus()
+    await page.keyboard.press("Space")
+    await picture(page, "inbox-joining")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("gộp từ 2 nhóm").wait_for()
+    await picture(page, "inbox-joined")
+    await page.get_by_role("button", name="Hoàn tác: tách lại").press("Enter")
+    await page.get_by_text("Đã tách lại").wait_for()
+
+    assert await boxes.count() == count > 1
+    await context.close()
 
 
 async def test_group_is_decided_with_the_keyboard_alone(browser: Browser, address: str, town: Town) -> None:

@@ -227,8 +227,89 @@ async def test_second_to_decide_is_told_who_was_first(
     assert QUESTION not in await examples(made_sessions)
 
 
+STRANGE = {"bị rơi ví thì răng": "a.b", "chứng minh mất mô": "c.d"}
+
+
+@pytest.fixture
+async def strangers(
+    app: FastAPI, group: None, made_sessions: Sessions, clock: Clock, inbox: ScriptedRecogniser
+) -> None:
+    """Two more groups, of subjects that the model has never met."""
+    for text, guess in STRANGE.items():
+        inbox.learn(text, guess, 0.4)
+        await ask(made_sessions, clock() - dt.timedelta(minutes=30), text)
+    await app.state.office.inbox.read()
+
+
+async def join(guest: Guest, *groups: str) -> httpx.Response:
+    """Tick groups and press the button."""
+    return await guest.client.post(f"{PATH}/gop", data={"csrf": await guest.token(PATH), "gop": list(groups)})
+
+
+def offered(page: str) -> list[str]:
+    """The groups of a page that can be ticked."""
+    return re.findall(r'type="checkbox" [^>]*name="gop" value="(\d+)"', page)
+
+
+async def test_ticked_groups_become_one_and_come_apart_again(
+    officer: Guest, strangers: None, made_sessions: Sessions
+) -> None:
+    groups = offered((await officer.get(PATH)).text)
+    assert len(groups) == 3
+
+    joined = (await join(officer, *groups)).headers["location"]
+
+    page = (await officer.get(joined)).text
+    assert "Nhóm này do lan gộp từ 3 nhóm" in page
+    assert all(text in page for text in (QUESTION, *STRANGE))
+    assert len(await decisions(made_sessions)) == 1
+    undone = (await officer.send(joined, f"{joined}/tach")).headers["location"]
+    page = (await officer.get(undone)).text
+    assert "Đã tách lại như trước khi gộp" in page
+    assert len(offered(page)) == 3
+
+
+async def test_ticked_groups_are_decided_on_as_one(officer: Guest, strangers: None, made_sessions: Sessions) -> None:
+    joined = (await join(officer, *offered((await officer.get(PATH)).text))).headers["location"]
+    page, token = (await officer.get(joined)).text, await officer.token(joined)
+
+    await officer.client.post(joined, data={"csrf": token, "viec": f"them:{KEY}", "cau": ticked(page)})
+
+    assert {QUESTION, *STRANGE} <= set(await examples(made_sessions))
+    assert await decisions(made_sessions) == [Decision.ADDED]
+
+
+async def test_group_is_put_together_with_one_that_is_searched_for(officer: Guest, strangers: None) -> None:
+    found = offered((await officer.get(f"{PATH}/1?tim=rơi+ví")).text)
+
+    joined = (await join(officer, "1", *found)).headers["location"]
+
+    assert len(found) == 1
+    assert "bị rơi ví thì răng" in (await officer.get(joined)).text
+
+
+@pytest.mark.parametrize(
+    ("groups", "where", "told"),
+    [
+        ((), PATH, "ít nhất hai nhóm"),
+        (("1",), f"{PATH}/1", "ít nhất hai nhóm"),
+        (("1", "1", "x", "-2", SCRIPT), f"{PATH}/1", "ít nhất hai nhóm"),
+        (("1", "999"), PATH, "vừa có người khác quyết định"),
+    ],
+)
+async def test_what_cannot_be_put_together_is_left_as_it_was(  # noqa: PLR0917 - fixtures
+    officer: Guest, strangers: None, made_sessions: Sessions, groups: tuple[str, ...], where: str, told: str
+) -> None:
+    location = (await join(officer, *groups)).headers["location"]
+
+    assert location.partition("?")[0] == where
+    assert told in (await officer.get(location)).text
+    assert await decisions(made_sessions) == [Decision.OPEN] * 3
+    assert (await officer.send(PATH, f"{PATH}/1/tach")).headers["location"] == f"{PATH}?loi=da-quyet"
+
+
 async def test_viewer_sees_no_buttons_and_may_not_decide(
-    guest: Guest, group: None, made_sessions: Sessions, clock: Clock, passwords: Passwords
+    guest: Guest, strangers: None, made_sessions: Sessions, clock: Clock, passwords: Passwords
 ) -> None:
     async with made_sessions.begin() as session:
         await create_staff(session, "xem", password=PASSWORD, role=Role.VIEWER, passwords=passwords, now=clock())
@@ -237,7 +318,10 @@ async def test_viewer_sees_no_buttons_and_may_not_decide(
     page = (await guest.get(PATH)).text
 
     assert QUESTION in page
-    assert 'name="viec"' not in page
+    assert 'name="viec"' not in page + (await guest.get(f"{PATH}/1")).text
+    assert not offered(page)
+    assert (await guest.send("/", f"{PATH}/gop", gop="1")).status_code == 403
+    assert (await guest.send("/", f"{PATH}/1/tach")).status_code == 403
     assert (await guest.send("/", f"{PATH}/1", viec="bo-qua", cau="x")).status_code == 403
     assert (await guest.send("/", f"{PATH}/1/hoan-tac")).status_code == 403
 

@@ -108,14 +108,53 @@ async def test_loop_from_draft_to_live_and_back(
     releases = (await approver.get("/cac-ban")).text
     assert "minh duyệt" in releases
     assert "1 phần khác bản trước" in releases
+    assert "Trở về như trước" in (await officer.get("/cac-ban/2026-11-23.1")).text
+
+
+async def live_name(sessions: Sessions) -> str:
+    async with sessions() as session:
+        return str(await session.scalar(select(Release.name).where(Release.state == ReleaseState.LIVE)))
+
+
+async def test_one_press_goes_back_and_one_returns(
+    officer: Guest, approver: Guest, desk: Desk, small: Faq, made_sessions: Sessions
+) -> None:
+    old, new = "2026-11-23.1", "2026-11-23.2"
+    await desk.draft(changed(small, first(small), short="Câu mới."))
+    await desk.publisher.publish(author="lan")
+    assert f'action="/cac-ban/{old}/quay-lai"' not in (await officer.get("/cac-ban")).text
+    assert (await officer.send("/cac-ban", f"/cac-ban/{old}/quay-lai")).status_code == 403
+    assert (await approver.client.post(f"/cac-ban/{old}/quay-lai")).status_code == 403
+    assert await live_name(made_sessions) == new
+
+    done = (await approver.send("/cac-ban", f"/cac-ban/{old}/quay-lai")).headers["location"]
+
+    assert await live_name(made_sessions) == old
+    told = (await approver.get(done)).text
+    assert f"Bản {old} đang chạy trở lại. Câu chữ của 1 mục đã đổi so với bản {new}" in told
+    assert f"Chạy lại bản {new}" in told
+    assert "Chạy lại bản" not in (await officer.get(done)).text
+    assert (await desk.deeds())[-1] == "release.rolled_back"
+
+    again = await approver.send(done, f"/cac-ban/{new}/quay-lai")
+    assert await live_name(made_sessions) == new
+    assert f"Bản {new} đang chạy trở lại" in (await approver.get(again.headers["location"])).text
+    assert "đang chạy trở lại" not in (await approver.get(done)).text
+
+
+async def test_who_presses_twice_is_told_the_same_and_an_unknown_release_changes_nothing(
+    approver: Guest, desk: Desk, small: Faq, made_sessions: Sessions
+) -> None:
+    await desk.draft(changed(small, first(small), short="Câu mới."))
+    await desk.publisher.publish(author="lan")
     back = "/cac-ban/2026-11-23.1/quay-lai"
-    assert "Trở về như trước" in (await approver.get(back)).text
-    assert (await officer.get(back)).status_code == 403
-    assert (await approver.send(back)).headers["location"] == "/cac-ban?xong=2026-11-23.1"
-    assert "đang chạy trở lại" in (await approver.get("/cac-ban?xong=2026-11-23.1")).text
-    async with made_sessions() as session:
-        live = await session.scalar(select(Release.name).where(Release.state == ReleaseState.LIVE))
-    assert live == "2026-11-23.1"
+
+    locations = {(await approver.send("/cac-ban", back)).headers["location"] for _ in range(2)}
+    unknown = await approver.send("/cac-ban", "/cac-ban/2020-01-01.1/quay-lai")
+
+    assert locations == {"/cac-ban?xong=2026-11-23.1"}
+    assert (unknown.status_code, "Không quay lại được bản này" in unknown.text) == (409, True)
+    assert await live_name(made_sessions) == "2026-11-23.1"
 
 
 async def test_who_prepared_it_is_told_why_the_button_is_missing(
@@ -164,7 +203,7 @@ async def test_faults_stand_beside_the_draft_that_causes_them(officer: Guest, de
     page = (await officer.get("/cong-bo")).text
     answer = await officer.send("/cong-bo", chon=first(small), ly_do="thử")
 
-    assert "Phải sửa: không có chữ thay {khong-co}" in page
+    assert "Phải sửa: không rõ {khong-co} là gì" in page
     assert (answer.status_code, "Còn lỗi phải sửa" in answer.text) == (400, True)
 
 
@@ -210,7 +249,7 @@ async def test_drafts_and_live_are_tried_side_by_side(
     await desk.worker.prepare_next()
     text = (await officer.send("/so-sanh", cau_hoi=words)).text
 
-    assert "mô hình này chỉ cho biết ý đứng đầu" in text
+    assert "chỉ biết ý đứng đầu" in text
     assert "khác nhau" in text
     assert "Câu mới." in text
 

@@ -62,7 +62,7 @@ class Town:
             session.add_all(
                 Publication(
                     state=state,
-                    doing="Đang huấn luyện mô hình" if state == PublicationState.PREPARING else "",
+                    doing="Đang huấn luyện phần hiểu câu" if state == PublicationState.PREPARING else "",
                     share=0.4,
                     result=prepared.result,
                     trouble=TROUBLE.get(state, ""),

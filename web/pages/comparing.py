@@ -26,9 +26,9 @@ from web.pages.tryout import LONGEST_TEXT
 from web.showing import show
 
 WITH_CANDIDATE = (PublicationState.PROPOSED, PublicationState.REFUSED, PublicationState.APPROVED)
-NOT_TRAINED = "Câu ví dụ mới chưa được huấn luyện, nên phần hiểu câu bên này vẫn như bản đang chạy."
-CANDIDATE = "Dùng mô hình vừa huấn luyện cho đợt công bố số {}; mô hình này chỉ cho biết ý đứng đầu."
-NO_CANDIDATE = "Máy hiểu ngôn ngữ chưa mở được mô hình của đợt công bố, nên phần hiểu câu vẫn như bản đang chạy."
+NOT_TRAINED = "Bản nháp chưa được huấn luyện: bên Bản nháp dùng câu chữ mới, còn phần hiểu câu vẫn như bản đang chạy."
+CANDIDATE = "Bên Bản nháp dùng phần hiểu câu vừa huấn luyện cho đợt số {}; trước khi chạy thật, chỉ biết ý đứng đầu."
+NO_CANDIDATE = "Chưa mở được phần hiểu câu của đợt công bố, nên bên Bản nháp vẫn hiểu câu như bản đang chạy."
 BROKEN = "Bản nháp còn lỗi nên chưa hỏi thử được. Anh/chị xem lỗi ở trang Công bố."
 NO_NLU = "Máy hiểu ngôn ngữ không trả lời, nên chỉ tìm theo từ."
 

@@ -33,6 +33,8 @@ from stats.inbox_deciding import (
 )
 from stats.inbox_deciding import decide as settle
 from stats.inbox_deciding import undo as take_back
+from stats.inbox_joining import join as put_together
+from stats.inbox_joining import take_apart
 from stats.likeness import likeliest
 from web.access import field, signed_form, staff_of
 from web.office import office
@@ -44,6 +46,9 @@ PER_PAGE = 25
 MOST_WORDINGS = 60
 """Of a group, shown and decided on at once; the others stay open."""
 MOST_GUESSES = 3
+MOST_JOINED = 30
+MOST_OFFERED = 8
+"""Groups that a group's page offers to put together with it."""
 LONGEST_SEARCH = 200
 MOST_PAGES = 10_000
 LONGEST_SENT_ON = 12
@@ -69,6 +74,7 @@ UNFIT = {
 }
 FAULTS = {
     "da-quyet": "Nhóm này vừa có người khác quyết định, hoặc đã gộp vào nhóm khác. Anh/chị xem lại danh sách dưới đây.",
+    "mot-nhom": "Cần ít nhất hai nhóm mới gộp được. Anh/chị đánh dấu các nhóm cùng một ý rồi bấm gộp.",
     "chua-chon": "Chưa có câu nào để làm: anh/chị đánh dấu ít nhất một câu dùng được làm câu ví dụ.",
     "khong-co-muc": "Chưa rõ mục nào. Anh/chị gõ tên mục rồi chọn trong danh sách hiện ra.",
     "vua-sua": "Mục ấy vừa có người khác sửa. Anh/chị bấm lại một lần nữa.",
@@ -192,7 +198,7 @@ async def groups(request: Request) -> Response:
 async def group(request: Request) -> Response:
     """Show one group, with the entries that some words may mean."""
     here = office(request)
-    words = request.query_params.get("muc", "").strip()[:LONGEST_SEARCH]
+    words, sought = (request.query_params.get(name, "").strip()[:LONGEST_SEARCH] for name in ("muc", "tim"))
     async with here.parts.sessions() as session:
         found = await session.get(InboxGroup, _number(request))
         if found is None:
@@ -200,8 +206,58 @@ async def group(request: Request) -> Response:
         places = await _places(request, session)
         alike = places.alike(words)
         rows = [replace(row, guesses=alike or row.guesses) for row in await _rows(session, [found], places)]
-    wanted = Wanted(decided=found.decision != Decision.OPEN)
-    return _show(request, "inbox_group.html", places, {"row_of": rows[0], "wanted": wanted, "alike": alike})
+        others = list(await session.scalars(_others(found, sought))) if found.decision == Decision.OPEN else []
+    wanted = Wanted(decided=found.decision != Decision.OPEN, words=sought)
+    values = {"row_of": rows[0], "wanted": wanted, "alike": alike, "others": others, "joined": _joined(found)}
+    return _show(request, "inbox_group.html", places, values)
+
+
+def _others(group: InboxGroup, words: str) -> Select[InboxGroup]:
+    """Ask for open groups that may want the same as one: with some words, else with the same guess."""
+    query = select(InboxGroup).where(*_conditions(Wanted(words=words)), InboxGroup.id != group.id)
+    query = query if words else query.where(InboxGroup.guess == group.guess)
+    return query.order_by(InboxGroup.rank.desc(), InboxGroup.id).limit(MOST_OFFERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Who put a group together last, when and from how many."""
+
+    author: str
+    at: dt.datetime
+    count: int
+
+
+def _joined(group: InboxGroup) -> Joined | None:
+    told = group.joined
+    return Joined(told["by"], dt.datetime.fromisoformat(told["at"]), len(told["before"])) if told else None
+
+
+async def join(request: Request) -> Response:
+    """Put groups together, to be decided on as one."""
+    form = await signed_form(request, most_fields=MOST_JOINED + 10)
+    chosen = {_whole(one) for one in form.getlist("gop") if isinstance(one, str)} - {0}
+    if len(chosen) < 2:  # noqa: PLR2004 - one is no pair
+        return RedirectResponse(f"{PATH}{''.join(f'/{one}' for one in chosen)}?loi=mot-nhom", 303)
+    author, now = staff_of(request).name, office(request).clock()
+    try:
+        async with office(request).parts.sessions.begin() as session:
+            into = await put_together(session, chosen, author=author, now=now)
+    except NotOpenError:
+        return _to(_back(form), loi="da-quyet")
+    return RedirectResponse(f"{PATH}/{into.id}", 303)
+
+
+async def split(request: Request) -> Response:
+    """Take groups apart that were put together."""
+    form = await signed_form(request)
+    number, author, now = _number(request), staff_of(request).name, office(request).clock()
+    try:
+        async with office(request).parts.sessions.begin() as session:
+            await take_apart(session, number, author=author, now=now)
+    except NotOpenError:
+        return _to(_back(form), loi="da-quyet")
+    return _to(_back(form), tach=str(number))
 
 
 async def decide(request: Request) -> Response:
@@ -430,7 +486,9 @@ class Last:
 
 async def _last(request: Request, session: AsyncSession) -> Last | None:
     asked = request.query_params
-    found = await session.get(InboxGroup, _whole(asked.get("xong") or asked.get("mo") or ""))
+    found = await session.get(InboxGroup, _whole(asked.get("xong") or asked.get("mo") or asked.get("tach") or ""))
+    if found is not None and "tach" in asked:
+        return Last(found, "Đã tách lại như trước khi gộp", undoable=False)
     if found is None or (found.decision == Decision.OPEN and "mo" not in asked):
         return None
     if found.decision == Decision.OPEN or found.decided_at is None:

@@ -282,7 +282,8 @@ async def _fault_of(here: Office, chosen: Collection[str], why: str) -> str:
         return "Anh/chị chưa chọn bản nháp nào."
     serious = [fault for fault in await _faults(here, plan) if fault.serious]
     if serious:
-        told = "; ".join(f"{fault.entry}: {fault.why}" for fault in serious[:3])
+        titles = titles_of(await here.parts.faq.now(), plan.drafts.values())
+        told = "; ".join(f"«{titles.get(fault.entry, fault.entry)}»: {fault.why}" for fault in serious[:3])
         return f"Còn lỗi phải sửa trước khi công bố: {told}"
     return ""
 

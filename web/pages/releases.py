@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
+from faq.audit import Deed
 from faq.editing import Difference, difference, live_pieces, live_release, pieces_of
 from faq.judging import Report
 from faq.models import Publication, Release, ReleaseRevision, ReleaseState, Revision
@@ -32,7 +34,10 @@ STATES = {
     ReleaseState.REJECTED: ("Bị từ chối", "bad"),
 }
 FAULTS: dict[type[Exception], tuple[str, int]] = {
-    UnknownReleaseError: ("Bản này không quay lại được nữa: tệp mô hình không còn, hoặc bản đang chạy đã đổi.", 409),
+    UnknownReleaseError: (
+        "Không quay lại được bản này: phần hiểu câu của bản ấy không còn. Bản đang chạy vẫn giữ nguyên.",
+        409,
+    ),
     BusyError: ("Đang có một lần chuyển bản khác. Anh/chị đợi khoảng một phút rồi thử lại.", 409),
     NluUnavailableError: ("Máy hiểu ngôn ngữ không trả lời nên chưa chuyển được. Bản đang chạy vẫn giữ nguyên.", 503),
 }
@@ -59,59 +64,89 @@ class ReleaseRow:
     may_return: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What going back to the live release did."""
+
+    release: str
+    entries: int
+    left: ReleaseRow | None
+    """The release that was live before, if it may be live again."""
+
+
 async def releases(request: Request) -> Response:
     """Show the releases, the newest first."""
+    return await _list(request)
+
+
+async def roll_back(request: Request) -> Response:
+    """Go back to a release, at once: the way back from there is as short."""
+    await signed_form(request)
+    here, name = office(request), request.path_params["name"]
+    if await _live_name(here) != name:  # else somebody pressed twice
+        try:
+            await here.publisher().roll_back(name, author=staff_of(request).name)
+        except tuple(FAULTS) as error:
+            fault, status = next(told for kind, told in FAULTS.items() if isinstance(error, kind))
+            return await _list(request, fault=fault, status=status)
+    return RedirectResponse(f"/cac-ban?{urlencode({'xong': name})}", 303)
+
+
+async def _list(request: Request, *, fault: str = "", status: int = 200) -> Response:
     here = office(request)
     async with here.parts.sessions() as session:
         found = list(await session.scalars(select(Release).order_by(Release.id.desc()).limit(MOST + 1)))
         asked = await _publications(session, found)
         changes = await _changes(session, found)
+        deed = await _last_return(session, request.query_params.get("xong", ""))
     rows = [_row(here, one, asked.get(one.name), changes.get(one.id, 0)) for one in found[:MOST]]
-    may = staff_of(request).may(Right.APPROVE)
-    done = request.query_params.get("xong", "")
     values: dict[str, Any] = {
-        "may_return": may,
-        "done": next((row for row in rows if row.name == done), None),
+        "may_return": staff_of(request).may(Right.APPROVE),
+        "done": _done(deed, rows) if deed else None,
+        "fault": fault,
         "here": HOME,
     }
-    return show(request, "releases.html", rows=rows, **values)
+    return show(request, "releases.html", status=status, rows=rows, **values)
 
 
-async def confirm(request: Request) -> Response:
-    """Show what going back to a release would change, and ask."""
-    return await _confirm(request)
-
-
-async def roll_back(request: Request) -> Response:
-    """Go back to a release."""
-    await signed_form(request)
-    here, name = office(request), request.path_params["name"]
-    try:
-        await here.publisher().roll_back(name, author=staff_of(request).name)
-    except tuple(FAULTS) as error:
-        fault, status = next(told for kind, told in FAULTS.items() if isinstance(error, kind))
-        return await _confirm(request, fault=fault, status=status)
-    return RedirectResponse(f"/cac-ban?xong={name}", 303)
-
-
-async def _confirm(request: Request, *, fault: str = "", status: int = 200) -> Response:
+async def release(request: Request) -> Response:
+    """Show what going back to a release would change."""
     here = office(request)
     async with here.parts.sessions() as session:
         found = await session.scalar(select(Release).where(Release.name == request.path_params["name"]))
-        if found is None or (found.state != ReleaseState.PAST and not fault):
+        if found is None or found.state != ReleaseState.PAST:
             raise HTTPException(404)
         now, then, live = await live_pieces(session), await pieces_of(found), await live_release(session)
         asked = await _publications(session, [found])
     return show(
         request,
-        "roll_back.html",
-        status=status,
+        "release.html",
         release=_row(here, found, asked.get(found.name), 0),
         live=live,
         lists=_lists(difference(now, then), now, then, (await here.parts.faq.now()).faq.place.fill),
-        fault=fault,
+        may_return=staff_of(request).may(Right.APPROVE),
         here=HOME,
     )
+
+
+async def _live_name(here: Office) -> str | None:
+    async with here.parts.sessions() as session:
+        live = await live_release(session)
+    return live.name if live else None
+
+
+async def _last_return(session: AsyncSession, name: str) -> Deed | None:
+    """Return what was noted when somebody went back to the release `name`, if it is live."""
+    live = await live_release(session)
+    if live is None or live.name != name:
+        return None
+    noted = select(Deed).where(Deed.act == "release.rolled_back", Deed.subject == name)
+    return await session.scalar(noted.order_by(Deed.id.desc()).limit(1))
+
+
+def _done(deed: Deed, rows: Sequence[ReleaseRow]) -> Done:
+    left = next((row for row in rows if row.name == deed.details.get("left") and row.may_return), None)
+    return Done(deed.subject, deed.details.get("entries", 0), left)
 
 
 def _lists(
