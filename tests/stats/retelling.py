@@ -178,7 +178,8 @@ class Crossing:
 
     def _meet(self, key: str, others: Iterable[str]) -> bool:
         return any(
-            self.of["topic"][key] == self.of["topic"][other] or self.of["aspect"].get(key) == self.of["aspect"].get(other)
+            self.of["topic"][key] == self.of["topic"][other]
+            or self.of["aspect"].get(key) == self.of["aspect"].get(other)
             for other in others
         )
 
@@ -409,7 +410,9 @@ class Stretch:
         if metric == "mean_confidence":
             sure = self.number("sure")
             return None if sure is None else (sure, 1.0)
-        count = self.number("helpful") if metric == "helpful_share" else self.tables["ending"].at(metric[: -len("_share")])
+        count = (
+            self.number("helpful") if metric == "helpful_share" else self.tables["ending"].at(metric[: -len("_share")])
+        )
         of = self.base(metric)
         return None if count is None or of is None else (count, of)
 
@@ -571,7 +574,8 @@ class Retelling:
         table = self.stretch.tables["hour"]
         told = {(day, hour): table.at(f"{day} {hour:02}") for day in range(7) for hour in range(24)}
         return {
-            ("hour", f"{hour:02}", str(day)): HIDDEN_HOUR if count is None else count for (day, hour), count in told.items()
+            ("hour", f"{hour:02}", str(day)): HIDDEN_HOUR if count is None else count
+            for (day, hour), count in told.items()
         }
 
 

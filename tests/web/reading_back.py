@@ -91,7 +91,9 @@ def _named(table: str, number: int, title: str, columns: Sequence[str], values: 
 
 def from_book(content: bytes) -> Cells:
     """Read the page's Excel file."""
-    sheets = {sheet.title: [*sheet.iter_rows(min_row=2, values_only=True)] for sheet in load_workbook(io.BytesIO(content))}
+    sheets = {
+        sheet.title: [*sheet.iter_rows(min_row=2, values_only=True)] for sheet in load_workbook(io.BytesIO(content))
+    }
     found = _rows("figures", sheets["Số liệu chính"], LINE)
     *endings, total = sheets["Câu hỏi kết thúc ra sao"]
     found |= _rows("ending", endings, ROW[:2]) | {("total", "", "count"): total[1], ("total", "", "share"): total[2]}
@@ -131,9 +133,15 @@ class Page:
     def read(self) -> Cells:
         found = dict[tuple[str, str, str], object](self._headlines())
         for row in self._table("ke-rieng"):
-            found |= {("figures", NUMBERED[row[0]], name): v for name, v in zip(("value", "last", "mean"), row[1:], strict=True)}
+            found |= {
+                ("figures", NUMBERED[row[0]], name): v
+                for name, v in zip(("value", "last", "mean"), row[1:], strict=True)
+            }
         *endings, total = self._table("ket-thuc")
-        found |= _rows("ending", endings, ROW[:2]) | {("total", "", "count"): total[1], ("total", "", "share"): total[2]}
+        found |= _rows("ending", endings, ROW[:2]) | {
+            ("total", "", "count"): total[1],
+            ("total", "", "share"): total[2],
+        }
         for dim in LISTED:
             found |= self._listing(dim)
         return found | dict(self._steps()) | self._hours() | self._left_out()
@@ -142,7 +150,9 @@ class Page:
         for card in self._tree.xpath("//li[contains(@class, 'figure')]"):
             name, value = _text(card.xpath("span[@class='label']")[0]), _text(card.xpath("strong")[0])
             *counted, last, mean = [_text(one) for one in card.xpath("span[@class='hint']")]
-            n, _, interval = counted[0].removeprefix("n = ").partition("; khoảng 95 %: ") if counted else (NOTHING, "", "")
+            n, _, interval = (
+                counted[0].removeprefix("n = ").partition("; khoảng 95 %: ") if counted else (NOTHING, "", "")
+            )
             last, change = _and_change(last)
             mean, change_to_mean = _and_change(mean)
             said = (value, n, interval or NOTHING, last, mean, change, change_to_mean)
@@ -172,7 +182,10 @@ class Page:
 
     def _steps(self) -> Iterator[tuple[tuple[str, str, str], object]]:
         steps = self._table("theo-ngay")
-        drawn = [_text(one).split(": ")[1] for one in self._section("theo-ngay").xpath(".//*[local-name()='g']/*[local-name()='title']")]
+        drawn = [
+            _text(one).split(": ")[1]
+            for one in self._section("theo-ngay").xpath(".//*[local-name()='g']/*[local-name()='title']")
+        ]
         for (days, count, _), bar in zip(steps, drawn, strict=True):
             first, _, last = days.partition(" – ")
             row = f"{_day(first)} {_day(last or first)}"
@@ -216,7 +229,7 @@ def from_word(content: bytes) -> Cells:
     caption, tables = "", {}
     for piece in document.iter_inner_content():
         if hasattr(piece, "rows"):
-            tables[caption] = [[plain(cell.text) for cell in row.cells] for row in piece.rows][1:]
+            tables.setdefault(caption, [[plain(cell.text) for cell in row.cells] for row in piece.rows][1:])
         else:
             caption = plain(piece.text).partition(". ")[2] if piece.text.startswith("Bảng ") else caption
     found = _rows("figures", tables["Số liệu chính của tuần"], LINE_ON_PAPER)
@@ -296,7 +309,9 @@ def _printed(text: str, table: str, rows: Iterable[str], columns: Sequence[str])
 
 def from_report_book(content: bytes) -> Cells:
     """Read the weekly report's Excel file."""
-    sheets = {sheet.title: [*sheet.iter_rows(min_row=2, values_only=True)] for sheet in load_workbook(io.BytesIO(content))}
+    sheets = {
+        sheet.title: [*sheet.iter_rows(min_row=2, values_only=True)] for sheet in load_workbook(io.BytesIO(content))
+    }
     found = _rows("figures", sheets["Số liệu chính của tuần"], LINE_ON_PAPER)
     for date, _, count, _ in sheets["Số câu hỏi từng ngày"]:
         found["step", f"{date.date()} {date.date()}", "count"] = count

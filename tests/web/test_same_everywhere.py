@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sqlalchemy import insert, select
@@ -161,7 +161,9 @@ def towns(draw: st.DrawFn) -> Town:
     monday = turn - A_DAY * turn.weekday()
     asked = draw(st.lists(crowds(PEOPLE, QUESTIONS), max_size=30))
     if draw(st.booleans()):  # records go back far enough for four weeks to be held against
-        asked.append(draw(st.builds(Asked, PEOPLE, st.just(0), st.just(1), st.just(5), TIMES, st.just(ODD[0]), QUESTIONS)))
+        asked.append(
+            draw(st.builds(Asked, PEOPLE, st.just(0), st.just(1), st.just(5), TIMES, st.just(ODD[0]), QUESTIONS))
+        )
     if draw(st.integers(0, 7)) == 0:  # numbers of more than three digits
         asked.append(draw(crowds(st.integers(1000, 1500), QUESTIONS)))
     since = monday + A_DAY * draw(st.integers(-30, 8))
@@ -244,7 +246,8 @@ class Office:
 
     async def _stretch(self, since: dt.date, until: dt.date, topic: str = "") -> Stretch:
         async with self.sessions() as session:
-            questions, feedback = (list(await session.scalars(select(table))) for table in (Question, Feedback))
+            questions = list(await session.scalars(select(Question)))
+            feedback = list(await session.scalars(select(Feedback)))
             staff = set(await session.scalars(select(StaffPerson.person)))
         return Stretch(Records(questions, feedback, staff), {e.key: e.aspect for e in FAQ.entries}, since, until, topic)
 
@@ -284,7 +287,9 @@ class Office:
         reports = WeeklyReports(self.sessions, self.folder, clock=self.clock)
         await reports.make(monday, author="lan")
         name = f"bao-cao-{week_name(monday)}"
-        word, paper, book = [await reports.read(monday, f"{name}.{end}", author="lan") for end in ("docx", "pdf", "xlsx")]
+        word, paper, book = [
+            await reports.read(monday, f"{name}.{end}", author="lan") for end in ("docx", "pdf", "xlsx")
+        ]
         assert word and paper and book
         cells = await self._retold(Period(monday, monday + A_DAY * 6))
         expected = in_report(cells, MOST_ON_PAPER, printed=True)
@@ -323,7 +328,8 @@ class Office:
 def titles() -> Mapping[str, Mapping[str, str]]:
     """What keys are called."""
     return {
-        "topic": {t.id: t.title for t in FAQ.taxonomy.topics} | {"?": "Chưa rõ chủ đề", "ngoai-pham-vi": "Ngoài phạm vi"},
+        "topic": {t.id: t.title for t in FAQ.taxonomy.topics}
+        | {"?": "Chưa rõ chủ đề", "ngoai-pham-vi": "Ngoài phạm vi"},
         "entry": {entry.key: read.plain(FAQ.place.fill(entry.question)) for entry in FAQ.entries},
         "aspect": {aspect.id: aspect.title for aspect in FAQ.taxonomy.aspects} | {"?": "Chưa rõ khía cạnh"},
         "channel": CHANNELS,
@@ -439,7 +445,7 @@ def on_telegram(*, today: Stretch, week: Stretch, before: Stretch) -> Cells:
     for metric, _ in read.SAID:
         now, then = week.pair(metric), before.pair(metric)
         few = metric.removesuffix("_share") in week.tables["ending"].few
-        unknown = "chưa đủ số liệu" if week.closed or not week.total.questions else SMALL if few else "ẩn"
+        unknown = "chưa đủ số liệu" if week.closed or not week.total.questions else f"{SMALL} người" if few else "ẩn"
         found["shares", metric, "value"] = Share(now[0] / now[1]) if now and now[1] else unknown
         known = now and now[1] and then and then[1]
         found["shares", metric, "last"] = Share(then[0] / then[1]) if known and then else None
@@ -477,7 +483,12 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Town
                 await connection.run_sync(Base.metadata.create_all)
             sessions, clock = sessions_on(engine), Clock(dt.datetime(2026, 11, 23, 3, tzinfo=dt.UTC))
             live = LiveFaq(sessions, FAQ)
-            parts = Parts(Dialogue(live, ScriptedRecogniser(), Pseudonyms("a secret"), _forget), live, sessions, RasaClient(rasa()))
+            parts = Parts(
+                Dialogue(live, ScriptedRecogniser(), Pseudonyms("a secret"), _forget),
+                live,
+                sessions,
+                RasaClient(rasa()),
+            )
             passwords = Passwords(QUICK)
             ways = WebSettings(_env_file=None, secret_key="a secret for tests", var_dir=folder)
             app = build(parts, ways, clock=clock, passwords=passwords)
@@ -494,7 +505,12 @@ async def _forget(_asked: object) -> None:
 
 
 @given(town=towns())
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a town less would take a second to be told, each time
+)
 def test_every_figure_is_the_same_everywhere(offices: Callable[[Town], list[str]], town: Town) -> None:
     found = offices(town)
 
