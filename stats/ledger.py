@@ -187,7 +187,9 @@ def _campaigns(counted: Counted, fewest: int) -> Table:
 
 
 def _nested(above: Table, groups: Mapping[str, Figures], fewest: int) -> Table:
-    """Return one table of the rows within the rows of another."""
+    """Return one table of the rows within the rows of another; of none if it is not told which rows that has."""
+    if WHOLE in above.closed:
+        return CLOSED
     cells: dict[str, int] = {}
     small: frozenset[str] = frozenset()
     covers: frozenset[str] = frozenset()

@@ -106,7 +106,9 @@ def shown(rows: Rows, follows: Collection[str] = ()) -> Shown:
 
 
 def within(above: Shown, groups: Mapping[str, Rows]) -> Shown:
-    """Tell the rows within the rows of another table: nothing inside of what is hidden."""
+    """Tell the rows within the rows of another table: nothing inside of what is hidden, be it only that it is empty."""
+    if above.closed:
+        return CLOSED
     counts: dict[str, int] = {}
     few, covers, closed = set[str](), set[str](), set[str]()
     for group, rows in groups.items():

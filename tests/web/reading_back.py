@@ -261,7 +261,7 @@ def _in_words(text: str) -> Cells:
         found["entry", "", "untold"] = untold[1]
     if said := re.search(r"Trong tuần có ([\d.]+) câu hỏi thử và ([\d.]+) câu hỏi của cán bộ", text):
         found |= {("left out", "", "tests"): said[1], ("left out", "", "staff"): said[2]}
-    if said := re.search(r"ghi nhận (.+?) câu hỏi của (.+?) người", text):
+    if said := re.search(rf"ghi nhận ({_NUMBER}) câu hỏi của ({_NUMBER}) người", text):
         found |= {("said", "", "questions"): said[1], ("said", "", "people"): said[2]}
     for metric, word in SAID:
         interval = rf" \(khoảng tin cậy 95 %: ({_PERCENT}) đến ({_PERCENT})\)"

@@ -314,7 +314,7 @@ class Office:
 
     def _compared(self, whose: str, whom: str, expected: Cells, said: Cells) -> list[str]:
         found = [
-            f"{whose}, {' · '.join(filter(None, where))}: says {said.get(where, 'nothing')!r}, "
+            f"{whose}, {' · '.join(filter(None, where))}: says {str(said.get(where, 'nothing'))[:80]!r}, "
             f"the records {expected.get(where, 'nothing')!r}"
             for where in {**expected, **said}
             if where not in expected or where not in said or not agree(expected[where], said[where])
@@ -426,12 +426,8 @@ def _said(cells: Cells) -> Cells:
         value, row = value_of(cells, metric), read.NUMBERED[METRICS[metric].name]
         found["said", metric, "value"] = {"ẩn": "không nêu", SMALL: "dưới 5 người"}.get(str(value), value)
         interval = cells["figures", row, "interval"]
-        found["said", metric, "interval"] = tuple(interval) if isinstance(interval, tuple) else None
-    return {at: _to(value) if at[2] == "interval" else value for at, value in found.items()}
-
-
-def _to(interval: object) -> object:
-    return interval
+        found["said", metric, "interval"] = interval
+    return found
 
 
 def on_telegram(*, today: Stretch, week: Stretch, before: Stretch) -> Cells:
