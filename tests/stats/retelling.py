@@ -385,7 +385,7 @@ class Stretch:
         few = self.tables["step"].few | (self.tables["weekday"].few if alone and not self.by_week else set())
         return SMALL if {key, key[0]} & few else HIDDEN
 
-    def number(self, name: str) -> float | None:
+    def number(self, name: str) -> float | None:  # noqa: PLR0911 - each its own rule
         """A number that stands alone, if it may be told."""
         if self.closed:
             return None

@@ -12,7 +12,7 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -290,7 +290,8 @@ class Office:
         word, paper, book = [
             await reports.read(monday, f"{name}.{end}", author="lan") for end in ("docx", "pdf", "xlsx")
         ]
-        assert word and paper and book
+        assert word is not None is not paper, "made, and not changed since"
+        assert book is not None
         cells = await self._retold(Period(monday, monday + A_DAY * 6))
         expected = in_report(cells, MOST_ON_PAPER, printed=True)
         told = {
