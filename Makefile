@@ -45,6 +45,7 @@ bench: environments-dev  ## In các bảng đo
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench statistics
 	@RECOUNT_EXAMPLES=500 $(BIN)/python -m pytest -q tests/stats/test_recount.py
+	@SAMENESS_EXAMPLES=500 $(BIN)/python -m pytest -q -n0 -s tests/web/test_same_everywhere.py
 
 demo-data: environments  ## Tạo dữ liệu giả của một năm vào var/demo.db (thêm: DEMO="--days 730 --per-day 300")
 	@$(BIN)/python -m stats demo-data $(DEMO)

@@ -20,11 +20,14 @@ from stats import staff_chats
 from stats.charts import Bar, days_chart
 from stats.definitions import METRICS
 from stats.figures import day, percent, whole
-from stats.figuring import Figure, Period, by, by_day, excluded, total
+from stats.figuring import Figure, Period, by_day, excluded
 from stats.intervals import wilson
-from stats.rolling import ENTRY, STAFF, TESTS, UNKNOWN
+from stats.ledger import Week
+from stats.published import HIDDEN_MARK, Names
+from stats.rolling import ENDING, ENTRY, STAFF, TESTS
 from stats.spans import A_DAY, A_WEEK, monday_of
-from stats.suppressing import FEWEST, hidden, is_small, small_mark
+from stats.suppressing import FEWEST, is_small, small_mark
+from stats.survey import shown
 from stats.weekly import WeeklyReport
 
 OFFERED = ("thongke",)
@@ -45,12 +48,11 @@ WEEKLY = "Báo cáo tuần"
 class Told:
     """The figures behind the words."""
 
-    today: Figure
-    week: Figure
-    same_days: Figure
+    today: Week
+    week: Week
+    same_days: Week
     """Of last week."""
-    last_week: Figure
-    entries: dict[str, Figure]
+    last_week: Week
     left_out: dict[str, Figure]
     days: dict[dt.date, Figure]
 
@@ -86,7 +88,7 @@ class Desk:
         """Tell the figures, and note who saw them."""
         here = now.astimezone(VIETNAM)
         async with self._sessions.begin() as session:
-            told = await _told(session, here.date())
+            told = await _told(session, here.date(), Names.of(live.faq))
             note(session, name, "chat.figures", here.date().isoformat(), now=now)
         chart = await asyncio.to_thread(_drawn, told.days)
         rows = ((Button(WEEKLY, press(Press.WEEKLY)),),)
@@ -118,15 +120,14 @@ class Desk:
         return tuple(found)
 
 
-async def _told(session: AsyncSession, today: dt.date) -> Told:
+async def _told(session: AsyncSession, today: dt.date, names: Names) -> Told:
     monday = monday_of(today)
     week = Period(monday, today)
     return Told(
-        today=await total(session, Period(today, today)),
-        week=await total(session, week),
-        same_days=await total(session, Period(week.since - A_WEEK, week.until - A_WEEK)),
-        last_week=await total(session, Period(monday - A_WEEK, monday - A_DAY)),
-        entries=await by(session, week, ENTRY),
+        today=await shown(session, Period(today, today), names),
+        week=await shown(session, week, names),
+        same_days=await shown(session, Period(week.since - A_WEEK, week.until - A_WEEK), names),
+        last_week=await shown(session, Period(monday - A_WEEK, monday - A_DAY), names),
         left_out=await excluded(session, week),
         days=await by_day(session, Period(today - A_DAY * (CHART_DAYS - 1), today)),
     )
@@ -160,33 +161,45 @@ def written(told: Told, live: Live, now: dt.datetime) -> str:
     return join([*parts, listed(f"{TOP} mục hỏi nhiều nhất tuần này", map(escape, _top(told, live))), small(left_out)])
 
 
-def _asked(figure: Figure) -> str:
-    if is_small(figure.people):
+def _asked(week: Week) -> str:
+    questions, people = week.numbers["questions"], week.numbers["people"]
+    if questions is None or people is None:
         return f"{small_mark()} người hỏi"
-    return f"{whole(figure.questions)} câu hỏi, {whole(figure.people)} người"
+    return f"{whole(round(questions))} câu hỏi, {whole(round(people))} người"
 
 
 def _share(told: Told, name: str) -> str:
-    now, before = told.week, told.same_days
-    if not now.questions or is_small(now.people):
-        return "chưa đủ số liệu"
-    text = percent(now.share(name) or 0.0)
-    if not before.questions or is_small(before.people):
+    now, before = _pair(told.week, name), _pair(told.same_days, name)
+    if now is None:
+        return _mark(told.week, name)
+    text = percent(now[0] / now[1])
+    if before is None:
         return text
-    low, high = wilson(getattr(now.counts, name), now.questions)
-    low_before, high_before = wilson(getattr(before.counts, name), before.questions)
+    low, high = wilson(*now)
+    low_before, high_before = wilson(*before)
     # Only what cannot be chance is called a change.
     way = "tăng" if low > high_before else "giảm" if high < low_before else "tương đương"
-    return f"{text} (tuần trước {percent(before.share(name) or 0.0)}, {way})"
+    return f"{text} (tuần trước {percent(before[0] / before[1])}, {way})"
+
+
+def _pair(week: Week, name: str) -> tuple[int, int] | None:
+    """Return how many questions ended so, of how many; nothing if it may not be told, or there is nothing to tell."""
+    count, questions = week.table(ENDING).read(name), week.numbers["questions"]
+    return (count, round(questions)) if count is not None and questions else None
+
+
+def _mark(week: Week, name: str) -> str:
+    if not week.numbers["questions"]:
+        return "chưa đủ số liệu"
+    return f"{small_mark()} người" if name in week.table(ENDING).small else HIDDEN_MARK
 
 
 def _top(told: Told, live: Live) -> list[str]:
-    entries = {key: figure for key, figure in told.entries.items() if key != UNKNOWN and figure.questions}
-    secret = hidden(entries)
-    shown = [(key, figure) for key, figure in entries.items() if key not in secret][:TOP]
-    if not shown:
+    counts = told.week.table(ENTRY).cells
+    found = sorted(counts, key=lambda key: (-counts[key], key))[:TOP]
+    if not found:
         return ["Chưa có mục nào đủ người hỏi để nêu."]
-    return [f"{number}. {_title(key, live)}: {whole(f.questions)}" for number, (key, f) in enumerate(shown, 1)]
+    return [f"{number}. {_title(key, live)}: {whole(counts[key])}" for number, key in enumerate(found, 1)]
 
 
 def _title(key: str, live: Live) -> str:

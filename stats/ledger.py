@@ -193,17 +193,26 @@ def _campaigns(counted: Counted, fewest: int) -> Table:
 
 
 def _nested(above: Table, groups: Mapping[str, Figures], fewest: int) -> Table:
-    """Return one table of the rows within the rows of another."""
+    """Return one table of the rows within the rows of another; of none if it is not told which rows that has."""
+    if WHOLE in above.closed:
+        return CLOSED
     cells: dict[str, int] = {}
     small: frozenset[str] = frozenset()
     covers: frozenset[str] = frozenset()
     closed: set[str] = set()
     for group, figures in groups.items():
-        inside = _flat(figures, fewest) if above.cells.get(group) else CLOSED
+        inside = _inside(figures, above.read(group), fewest)
         cells |= inside.cells
         small, covers = small | inside.small, covers | inside.covers
         closed |= {group} if inside.closed else set()
     return Table(cells, small, covers, frozenset(closed))
+
+
+def _inside(figures: Figures, above: int | None, fewest: int) -> Table:
+    """Return the rows within a row: none to hide where nothing was asked, none at all where that row is hidden."""
+    if above is None:
+        return CLOSED
+    return _flat(figures, fewest) if above else Table()
 
 
 class _Crossed:

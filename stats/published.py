@@ -301,7 +301,9 @@ async def entries_of(session: AsyncSession, period: Period) -> dict[str, dict[st
     """Return the entries of each topic; one that was asked under another topic's name stays with what is not told."""
     found = await by_topic(session, period, ENTRY, enough=ENOUGH)
     return {
-        topic: {key: f for key, f in figures.items() if key.partition(".")[0] == topic and key != UNKNOWN}
+        topic: {
+            key: f for key, f in figures.items() if key.partition(".")[0] == topic and key != UNKNOWN and f.questions
+        }
         for topic, figures in found.items()
     }
 
@@ -372,7 +374,9 @@ class Told:
         return compare_counts(now, before, periods=periods, spread=spread, z=z) if self.over else Change.UNKNOWN
 
     def _is_small(self, metric: Metric) -> bool:
-        return metric.id != "scam" or SCAM_TOPIC in self.week.table(TOPIC).small
+        if metric.id == "scam":
+            return SCAM_TOPIC in self.week.table(TOPIC).small
+        return metric.id in self.week.numbers  # of a topic that only hides others there are none
 
     def _share(self, metric: Metric) -> Line:
         read = _SHARES[metric.id]
@@ -395,12 +399,16 @@ class Told:
         )
 
     def _share_mark(self, metric: Metric, known: int | None) -> str:
-        """Return what stands for a share that is not shown: a limit where the small count's own is one."""
+        """Return what stands for a share that is not shown.
+
+        A limit only where presses were counted: few people may have asked any number of questions.
+        """
         if known == 0:
             return "–"
+        if metric.id.removesuffix("_share") in self.week.table(ENDING).small:
+            return small_mark(self.week.fewest)
         limit = self.week.fewest / known if known else 1.0
-        small = metric.id.removesuffix("_share") in self.week.table(ENDING).small
-        if limit < 1 and (small or (metric.id == "helpful_share" and self.week.numbers.get("few_helpful"))):
+        if limit < 1 and metric.id == "helpful_share" and self.week.numbers.get("few_helpful"):
             return f"< {percent(limit)}"
         if limit < 1 and metric.id == "helpful_share" and self.week.numbers.get("few_not_helpful"):
             return f"> {percent(1 - limit)}"

@@ -193,6 +193,11 @@ async def survey(
     )
 
 
+async def shown(session: AsyncSession, period: Period, names: Names, *, fewest: int = FEWEST) -> Week:
+    """Return only what may be shown of a period: counts and marks, nothing compared or written."""
+    return await _protected(session, (await _count(session, period, names))[0], period, fewest)
+
+
 async def _protected(session: AsyncSession, counted: Counted, period: Period, fewest: int) -> Week:
     """Return what is shown of a period; nothing of a topic that the table of all topics hides."""
     if period.topic:
@@ -250,7 +255,10 @@ def _steps(
         within[group][f"{group} {first}"] = figure
     above = {ALL: counted.total} if long else counted.flat[DAYS]
     empty: dict[str, dict[str, Figure]] = {TOPIC: {}, ASPECT: {}, ENDING: {}}
-    table = protect(replace(counted, flat={**empty, DAYS: above}, entries={}, hours=within), fewest).table(HOUR)
+    week = protect(replace(counted, flat={**empty, DAYS: above}, entries={}, hours=within), fewest)
+    table = week.table(HOUR)
+    alone = {next(iter(of)) for group, of in within.items() if len(of) == 1 and group in week.table(DAYS).small}
+    table = replace(table, small=table.small | alone)  # the only Monday is small where Mondays are
     for key in sorted((key for of in within.values() for key in of), key=itemgetter(slice(-10, None))):
         begin = dt.date.fromisoformat(key.split()[1])
         end = min(begin + A_DAY * (6 - begin.weekday()), period.until) if long else begin

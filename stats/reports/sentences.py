@@ -6,6 +6,7 @@ from stats.comparing import Change
 from stats.figures import day, percent, whole
 from stats.published import HIDDEN_MARK, Line, Published, Row
 from stats.reports.blocks import Mean, written
+from stats.suppressing import FEWEST, small_mark
 
 MOST_NAMED = 3
 THE_SAME = "tương đương"
@@ -82,9 +83,12 @@ _ENDINGS = (
 )
 
 
+_IN_WORDS = {HIDDEN_MARK: "không nêu", small_mark(): f"dưới {FEWEST} người"}
+
+
 def _share(line: Line) -> str:
     if line.value is None:
-        return "không nêu" if line.mark == HIDDEN_MARK else line.mark
+        return _IN_WORDS.get(line.mark, line.mark)
     interval = (
         f" (khoảng tin cậy 95 %: {percent(line.interval[0])} đến {percent(line.interval[1])})" if line.interval else ""
     )

@@ -98,7 +98,18 @@ async def test_figures_come_with_a_picture_and_leave_staff_out(
     now = dt.datetime.now(dt.UTC)
     async with database.begin() as session:
         for number in range(8):
-            session.add(Question(**row(asked(asked_at=now, person=f"{number:032}", entry="dang-ky-tam-tru.le-phi"))))
+            session.add(
+                Question(
+                    **row(
+                        asked(
+                            asked_at=now,
+                            person=f"{number:032}",
+                            topic="dang-ky-tam-tru",
+                            entry="dang-ky-tam-tru.le-phi",
+                        )
+                    )
+                )
+            )
         await mark_changed(session, [now])
     await lan.says("phí tạm trú")
     await lan.reads()

@@ -17,7 +17,7 @@ from stats.figures import whole
 from stats.figuring import Period
 from stats.freshness import LONGER, PATIENCE
 from stats.published import Listing, Names, Row
-from stats.reports.blocks import written
+from stats.reports.blocks import Mean, written
 from stats.reports.workbook import book
 from stats.rolling import ENTRY
 from stats.survey import Step, Survey, survey
@@ -202,7 +202,12 @@ def _query_of_days(period: Period, step: Step) -> str:
     return query_of(Period(step.first, step.last, period.topic))
 
 
+def _mean(row: Row) -> Mean | None:
+    return None if row.mean is None else Mean(row.mean)
+
+
 WORDS: Final[Mapping[str, object]] = {
+    "mean": _mean,
     "value_of": value_of,
     "number": number,
     "count_of": count_of,
