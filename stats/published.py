@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.database import VIETNAM
-from faq.entries import OUTSIDE_TOPIC, SCAM_TOPIC, Faq
+from faq.entries import SCAM_TOPIC, Faq
 from faq.models import Kind, Release, ReleaseRevision, ReleaseState, Revision
 from stats import endings
 from stats.campaigns import Campaign
@@ -451,7 +451,7 @@ class Told:
 
     def _title(self, dim: str, key: str) -> str:
         titles: Mapping[str, str] = {
-            TOPIC: {**self.names.topics, UNKNOWN: "Chưa rõ chủ đề", OUTSIDE_TOPIC: "Ngoài phạm vi"},
+            TOPIC: {**self.names.topics, UNKNOWN: "Chưa rõ chủ đề"},
             ENTRY: self.names.entries,
             ASPECT: {**self.names.aspects, UNKNOWN: "Chưa rõ khía cạnh"},
             CHANNEL: CHANNELS,

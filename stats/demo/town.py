@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from faq.database import VIETNAM
-from faq.entries import OUTSIDE_TOPIC, SCAM_TOPIC, SMALL_TALK_TOPIC, Faq
+from faq.entries import SCAM_TOPIC, SMALL_TALK_TOPIC, Faq
 from faq.folding import fold
 from stats.campaigns import CODE_LENGTH, CODE_LETTERS
 from stats.demo.seasons import busyness, hours, in_season
@@ -51,7 +51,7 @@ DAY_SECONDS = 86_400
 
 SHARES = {
     SMALL_TALK_TOPIC: GREETED,
-    OUTSIDE_TOPIC: OUTSIDE,
+    Ending.OUT_OF_SCOPE: OUTSIDE,
     SCAM_TOPIC: SCAMS,
     "entries": 1 - GREETED - OUTSIDE - SCAMS - PRESSED,
 }
@@ -169,7 +169,7 @@ class Town:
 
     def _outside(self) -> Iterator[Source]:
         for group in self.faq.outside:
-            yield Source("text", Ending.OUT_OF_SCOPE, OUTSIDE_TOPIC, None, None, _some(group.examples))
+            yield Source("text", Ending.OUT_OF_SCOPE, None, None, None, _some(group.examples))
 
     def _themes(self) -> Iterator[Source]:
         for number, theme in enumerate(THEMES):
@@ -364,7 +364,7 @@ def _part(source: Source) -> str | None:
     """Return which of the shares a source has a part in; nothing if it has its own."""
     if source.theme != NO_THEME or source in {_PRESSED, _MASKED}:
         return None
-    return source.topic if source.topic in SHARES else "entries"
+    return next((part for part in (source.ending, source.topic) if part in SHARES), "entries")
 
 
 @lru_cache(maxsize=4096)

@@ -89,8 +89,8 @@ def lost(rows: Rows, held: Collection[str] = ()) -> set[str]:
     few = {key for key, crowd in rows.items() if crowd.few} | set(held)
     if not few or any(rows[key].covers for key in few):
         return few
-    large = sorted((crowd.heads, crowd.questions, key) for key, crowd in rows.items() if key not in few if crowd.covers)
-    return few | ({large[0][2]} if large else set(rows))
+    large = sorted((crowd.questions, key) for key, crowd in rows.items() if key not in few if crowd.covers)
+    return few | ({large[0][1]} if large else set(rows))
 
 
 def shown(rows: Rows, follows: Collection[str] = ()) -> Shown:
