@@ -534,8 +534,8 @@ async def _forget(_asked: object) -> None:
 
 
 @given(town=towns() | BUSY | BUSY)
-@example(town=busy(1))
-@example(town=busy(2))
+@example(town=busy(5))
+@example(town=busy(7))
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
