@@ -198,11 +198,18 @@ def busy(seed: int) -> Town:
         ("chợ", "trường", None),
     )
     fields = {"channel": channels, "kind": kinds, "ending": endings, "campaign": campaigns, "release": ("r1", None)}
-    asked = [some(25, confidence=(None, 0.517, 0.883), **fields) for _ in range(120)]
+    asked = [some(25, confidence=(None, 0.517, 0.883), **fields) for _ in range(chance.choice((10, 40, 120)))]
     rated = [some(12, channel=channels, kind=("helpful", "helpful", "not_helpful")) for _ in range(12)]
-    monday = dt.date(2026, 9, 28)
-    period = Period(monday - A_DAY * 20, monday + A_DAY * 9, ("", "vneid")[seed % 2])
-    return Town(monday, asked, rated, {f"{7:032x}"}, period, dt.datetime(2026, 10, 5, 10, tzinfo=HERE))
+    turn = chance.choice(TURNS)
+    monday = turn - A_DAY * turn.weekday()
+    since = monday - A_DAY * chance.randrange(-3, 40)
+    period = Period(
+        since, since + A_DAY * chance.choice((0, 6, 27, 29, 90)), chance.choice(("", "", "vneid", "can-cuoc"))
+    )
+    return Town(monday, asked, rated, {f"{7:032x}"}, period, dt.datetime.combine(monday + A_WEEK, dt.time(10), HERE))
+
+
+BUSY = st.integers(0, 1_000_000).map(busy)
 
 
 class Tally:
@@ -526,9 +533,9 @@ async def _forget(_asked: object) -> None:
     """Nothing is asked here."""
 
 
-@given(town=towns())
-@example(town=busy(1))
-@example(town=busy(2))
+@given(town=towns() | BUSY | BUSY)
+@example(town=busy(5))
+@example(town=busy(7))
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
