@@ -63,7 +63,7 @@ from web.settings import WebSettings
 from web.staff import create_staff
 from web.tokens import make_token
 
-EXAMPLES = int(os.environ.get("SAMENESS_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SAMENESS_EXAMPLES", "2"))
 A_DAY, A_WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
 FAQ = ContentFiles().read().on(dt.date(2026, 11, 23))
 KNOWN = tuple(
