@@ -2,7 +2,7 @@
 
 `python -m tests.bench holding` measures how the service holds up; see `holding_up.py`. `python -m tests.bench inbox`
 measures how well questions are grouped; `inbox-pages` how long the inbox takes with 200,000 questions behind it;
-`statistics` how fast the statistics are, see `counting_up.py`.
+`pages` how long every page for staff takes; `statistics` how fast the statistics are, see `counting_up.py`.
 """
 
 import asyncio
@@ -294,6 +294,8 @@ async def default_only() -> None:
 
 def chosen() -> Coroutine[Any, Any, None]:
     """Return what the command line asks for."""
+    if sys.argv[1:2] in (["-h"], ["--help"]):
+        sys.exit(__doc__)
     if sys.argv[1:2] == ["statistics"]:
         from tests.bench import counting_up
 
