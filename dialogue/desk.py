@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,14 +20,14 @@ from stats import staff_chats
 from stats.charts import Bar, days_chart
 from stats.definitions import METRICS
 from stats.figures import day, percent, whole
-from stats.figuring import Figure, Period, by_day, excluded
+from stats.figuring import Figure, Period, excluded
 from stats.intervals import wilson
 from stats.ledger import Week
 from stats.published import HIDDEN_MARK, Names
 from stats.rolling import ENDING, ENTRY, STAFF, TESTS
 from stats.spans import A_DAY, A_WEEK, monday_of
-from stats.suppressing import FEWEST, is_small, small_mark
-from stats.survey import shown
+from stats.suppressing import FEWEST, small_mark
+from stats.survey import Step, days_shown, shown
 from stats.weekly import WeeklyReport
 
 OFFERED = ("thongke",)
@@ -40,7 +40,7 @@ LINKED = "Đã liên kết tài khoản Telegram này với cán bộ «{name}»
 NOT_A_CITIZEN = "Từ nay, điều anh/chị hỏi ở đây không tính là câu hỏi của người dân. Bỏ liên kết: trang Tài khoản."
 NO_REPORT = "Chưa có báo cáo tuần nào."
 GONE = "Tệp báo cáo không còn hoặc đã bị thay đổi. Anh/chị xem lại trên trang dành cho cán bộ."
-FEW_LEFT_OUT = f"Ngày có dưới {FEWEST} người hỏi không vẽ."
+FEW_LEFT_OUT = f"Ngày có dưới {FEWEST} người hỏi, và ngày che cho ngày ấy, không vẽ."
 WEEKLY = "Báo cáo tuần"
 
 
@@ -54,7 +54,7 @@ class Told:
     """Of last week."""
     last_week: Week
     left_out: dict[str, Figure]
-    days: dict[dt.date, Figure]
+    days: Sequence[Step]
 
 
 def linked(name: str) -> Ended:
@@ -129,17 +129,16 @@ async def _told(session: AsyncSession, today: dt.date, names: Names) -> Told:
         same_days=await shown(session, Period(week.since - A_WEEK, week.until - A_WEEK), names),
         last_week=await shown(session, Period(monday - A_WEEK, monday - A_DAY), names),
         left_out=await excluded(session, week),
-        days=await by_day(session, Period(today - A_DAY * (CHART_DAYS - 1), today)),
+        days=await days_shown(session, Period(today - A_DAY * (CHART_DAYS - 1), today), names),
     )
 
 
-def _drawn(days: dict[dt.date, Figure]) -> bytes | None:
+def _drawn(days: Sequence[Step]) -> bytes | None:
     """Return the picture of some days; nothing if there is nothing to draw."""
-    bars = [Bar(on, None if is_small(figure.people) else figure.questions) for on, figure in days.items()]
-    chart = days_chart(bars)
+    chart = days_chart([Bar(step.first, step.count) for step in days])
     if chart is None:
         return None
-    return chart.titled(f"Câu hỏi mỗi ngày, {day(min(days))} – {day(max(days))}", FEW_LEFT_OUT).png()
+    return chart.titled(f"Câu hỏi mỗi ngày, {day(days[0].first)} – {day(days[-1].last)}", FEW_LEFT_OUT).png()
 
 
 def written(told: Told, live: Live, now: dt.datetime) -> str:

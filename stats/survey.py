@@ -198,6 +198,11 @@ async def shown(session: AsyncSession, period: Period, names: Names, *, fewest: 
     return await _protected(session, (await _count(session, period, names))[0], period, fewest)
 
 
+async def days_shown(session: AsyncSession, period: Period, names: Names, *, fewest: int = FEWEST) -> tuple[Step, ...]:
+    """Return only the days of a period (its weeks, if they are many), as far as they may be shown."""
+    return tuple(_steps(period, *await _count(session, period, names), (), fewest))
+
+
 async def _protected(session: AsyncSession, counted: Counted, period: Period, fewest: int) -> Week:
     """Return what is shown of a period; nothing of a topic that the table of all topics hides."""
     if period.topic:
