@@ -47,7 +47,8 @@ log = logging.getLogger(__name__)
 
 PIPELINE = Path(__file__).parent.parent / "config.yml"
 LIVE_MODEL = "live.tar.gz"
-KEPT_MODELS = 10
+KEPT_MODELS = 100
+"""Some 11 MB each: one gigabyte holds about two years of weekly trainings, all of which one can go back to."""
 KEPT_REFUSED = dt.timedelta(days=7)
 """For so long a candidate that the gate refused may still be made live by two people."""
 JUDGED_AT_ONCE = 400
