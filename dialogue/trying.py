@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dialogue.conversation import Dialogue, Recogniser, Speaker
-from dialogue.deciding import Limits
 from dialogue.replies import Reply
 from faq.entries import OUTSIDE_TOPIC
 from faq.live import Live
@@ -65,10 +64,7 @@ class Remembering:
 
 
 class NotLiveYet:
-    """A model that is not live, asked through Rasa's judging: it tells the likeliest intent and no others."""
-
-    LIMITS = Limits(clear=Limits().sure)
-    """Without the second guess nobody can tell whether the first one leads: what is not sure is asked back."""
+    """A model that is not live, asked through Rasa's judging."""
 
     def __init__(self, rasa: RasaClient, model: Path) -> None:
         self._rasa = rasa
@@ -79,11 +75,10 @@ class NotLiveYet:
         """Ask for many sentences at once: each time the model is loaded anew."""
         examples = [Example(OUTSIDE_TOPIC, text) for text in dict.fromkeys(map(plain, texts)) if text]
         for judged in await self._rasa.judge(self._model, examples) if examples else ():
-            guesses = [Guess(judged.guessed, judged.confidence)] if judged.guessed else []
-            self._known[judged.text] = Understanding.of(guesses)
+            self._known[judged.text] = judged.understanding
 
     async def parse(self, text: str) -> Understanding:
-        """Return the likeliest intent of `text`."""
+        """Return the likeliest intents of `text`."""
         if plain(text) not in self._known:
             await self.learn([text])
         return self._known.get(plain(text), Understanding())
@@ -94,12 +89,11 @@ async def read(
     recogniser: Recogniser,
     text: str,
     *,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Callable[[], dt.datetime],
 ) -> Reading:
     """Answer `text` as a citizen who says nothing else would be answered."""
     remembering = Remembering(recogniser)
-    dialogue = Dialogue(Fixed(live), remembering, Pseudonyms("nobody"), _nowhere, limits=limits, clock=clock)
+    dialogue = Dialogue(Fixed(live), remembering, Pseudonyms("nobody"), _nowhere, clock=clock)
     turn = await dialogue.answer(_SPEAKER, text)
     asked, understanding = turn.asked, remembering.first or Understanding()
     return Reading(

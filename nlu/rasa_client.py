@@ -7,7 +7,7 @@ import logging
 import tarfile
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -53,6 +53,8 @@ class Judged:
     expected: str
     guessed: str
     confidence: float
+    understanding: Understanding = field(default_factory=Understanding)
+    """The likeliest intents."""
 
 
 class RasaClient:
@@ -87,9 +89,7 @@ class RasaClient:
         reply = await self._send("POST", "/model/parse", again=True, json={"text": plain(text)})
         with _as_expected("/model/parse"):
             data = reply.json()
-            ranking = data.get("intent_ranking") or []
-            guesses = [Guess(str(item["name"]), float(item["confidence"])) for item in ranking if item["name"]]
-            return Understanding.of(guesses, data.get("model_id"))
+            return Understanding.of(_guesses(data.get("intent_ranking") or []), data.get("model_id"))
 
     async def live_model(self) -> str:
         """Return the file name of the model that answers; raise `NoModelError` if there is none."""
@@ -145,11 +145,7 @@ class RasaClient:
         )
         with _as_expected("/model/test/intents"):
             predictions = reply.json()["intent_evaluation"]["predictions"]
-            return tuple(
-                Judged(p["text"], p["intent"], p.get("predicted") or "", float(p.get("confidence") or 0))
-                for p in predictions
-                if p["intent"] != _BESIDE.intent
-            )
+            return tuple(_judged(p) for p in predictions if p["intent"] != _BESIDE.intent)
 
     async def switch(self, model: Path) -> None:
         """Make the model in the file `model` the live one; a bad file leaves the old one."""
@@ -246,6 +242,16 @@ class RasaServers(RasaClient):
             except NluAwayError:
                 log.warning("an NLU server is away; asking the next one")
         return await ask(last)
+
+
+def _guesses(ranking: Iterable[Any]) -> list[Guess]:
+    return [Guess(str(item["name"]), float(item["confidence"])) for item in ranking if item["name"]]
+
+
+def _judged(prediction: dict[str, Any]) -> Judged:
+    guessed, confidence = prediction.get("predicted") or "", float(prediction.get("confidence") or 0)
+    understanding = Understanding.of(_guesses(prediction.get("ranking") or []))
+    return Judged(prediction["text"], prediction["intent"], guessed, confidence, understanding)
 
 
 def nlu_at(url: str, replicas: str = "", token: str = "") -> RasaClient:

@@ -55,10 +55,10 @@ class PaperRasa(RasaClient):
         known = json.loads(model.read_text())
         if model.name == self.live:  # which is only asked to compare it with a candidate
             self.die("rehearsing")
-        return tuple(
-            Judged(s.text, s.intent, known.get(fold(s.text), OUTSIDE), 0.9 if fold(s.text) in known else 0.1)
-            for s in sentences
+        guesses = (
+            (s, Guess(known.get(fold(s.text), OUTSIDE), 0.9 if fold(s.text) in known else 0.1)) for s in sentences
         )
+        return tuple(Judged(s.text, s.intent, g.intent, g.confidence, Understanding.of([g])) for s, g in guesses)
 
     async def switch(self, model: Path) -> None:
         self._here("switching")

@@ -21,7 +21,7 @@ from nlu.rasa_client import (
     nlu_at,
 )
 from nlu.training_set import Example, TrainingSet
-from nlu.understanding import Guess
+from nlu.understanding import Guess, Understanding
 
 SECRET = "tôi tên Nguyễn Văn Bí Mật"
 PARSED = {
@@ -31,10 +31,11 @@ PARSED = {
     "intent_ranking": [{"name": "c.d", "confidence": 0.3}, {"name": "a.b", "confidence": 0.7}],
     "model_id": "m1",
 }
+RANKING = [{"name": "a.b", "confidence": 0.9}, {"name": "c.d", "confidence": 0.1}]
 JUDGED = {
     "intent_evaluation": {
         "predictions": [
-            {"text": "một", "intent": "a.b", "predicted": "a.b", "confidence": 0.9},
+            {"text": "một", "intent": "a.b", "predicted": "a.b", "confidence": 0.9, "ranking": RANKING},
             {"text": "hai", "intent": "a.b", "predicted": None, "confidence": None},
         ]
     }
@@ -109,7 +110,8 @@ async def test_judgement_of_each_sentence_comes_back(server: Server, client: Ras
 
     judged = await client.judge(tmp_path / "m.tar.gz", [Example("a.b", "một"), Example("a.b", "hai")])
 
-    assert judged == (Judged("một", "a.b", "a.b", 0.9), Judged("hai", "a.b", "", 0.0))
+    both = Understanding((Guess("a.b", 0.9), Guess("c.d", 0.1)))
+    assert judged == (Judged("một", "a.b", "a.b", 0.9, both), Judged("hai", "a.b", "", 0.0))
     assert server.asked[0].url.params["model"] == str(tmp_path / "m.tar.gz")
     assert server.asked[0].headers["content-type"] == "application/x-yaml"
 

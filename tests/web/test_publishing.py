@@ -249,7 +249,7 @@ async def test_drafts_and_live_are_tried_side_by_side(
     await desk.worker.prepare_next()
     text = (await officer.send("/so-sanh", cau_hoi=words)).text
 
-    assert "chỉ biết ý đứng đầu" in text
+    assert "vừa huấn luyện cho đợt số 1" in text
     assert "khác nhau" in text
     assert "Câu mới." in text
 

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from dialogue.conversation import Recogniser
-from dialogue.deciding import Limits
 from dialogue.trying import NotLiveYet, Reading, heard, read, without_accents, written_out
 from faq.entries import BARE_TOPIC, OUTSIDE_TOPIC, topic_of
 from faq.live import Live
@@ -27,7 +26,7 @@ from web.showing import show
 
 WITH_CANDIDATE = (PublicationState.PROPOSED, PublicationState.REFUSED, PublicationState.APPROVED)
 NOT_TRAINED = "Bản nháp chưa được huấn luyện: bên Bản nháp dùng câu chữ mới, còn phần hiểu câu vẫn như bản đang chạy."
-CANDIDATE = "Bên Bản nháp dùng phần hiểu câu vừa huấn luyện cho đợt số {}; trước khi chạy thật, chỉ biết ý đứng đầu."
+CANDIDATE = "Bên Bản nháp dùng phần hiểu câu vừa huấn luyện cho đợt số {}."
 NO_CANDIDATE = "Chưa mở được phần hiểu câu của đợt công bố, nên bên Bản nháp vẫn hiểu câu như bản đang chạy."
 BROKEN = "Bản nháp còn lỗi nên chưa hỏi thử được. Anh/chị xem lỗi ở trang Công bố."
 NO_NLU = "Máy hiểu ngôn ngữ không trả lời, nên chỉ tìm theo từ."
@@ -39,7 +38,6 @@ class Model:
 
     recogniser: Recogniser
     remark: str
-    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +133,19 @@ async def _model(here: Office, texts: Sequence[str]) -> Model:
         found = next((one for one in await session.scalars(query) if one.result.get("trained")), None)
     path = here.publisher().file_of(found.result["model_file"]) if found else None
     if found is None or path is None:
-        return Model(here.parts.rasa, NOT_TRAINED, Limits())
+        return Model(here.parts.rasa, NOT_TRAINED)
     candidate = NotLiveYet(here.parts.rasa, path)
     try:
         await candidate.learn([heard(text) for text in texts])
     except NluUnavailableError:
-        return Model(here.parts.rasa, NO_CANDIDATE, Limits())
-    return Model(candidate, CANDIDATE.format(found.id), NotLiveYet.LIMITS)
+        return Model(here.parts.rasa, NO_CANDIDATE)
+    return Model(candidate, CANDIDATE.format(found.id))
 
 
 async def _row(here: Office, title: str, text: str, both: Both) -> Row:
     model = both.model
     then, now = await asyncio.gather(
-        read(both.drafted, model.recogniser, text, limits=model.limits, clock=here.clock),
+        read(both.drafted, model.recogniser, text, clock=here.clock),
         read(both.live, here.parts.rasa, text, clock=here.clock),
     )
     return Row(title, [_side("Bản nháp", then, both.drafted), _side("Đang chạy", now, both.live)])
