@@ -193,13 +193,16 @@ def _campaigns(counted: Counted, fewest: int) -> Table:
 
 
 def _nested(above: Table, groups: Mapping[str, Figures], fewest: int) -> Table:
-    """Return one table of the rows within the rows of another; of none if it is not told which rows that has."""
+    """Return one table of the rows within the rows of another; of none if it is not told which rows that has.
+
+    A hidden row is closed even if nothing is within it: that there is nothing would tell about it.
+    """
     if WHOLE in above.closed:
         return CLOSED
     cells: dict[str, int] = {}
     small: frozenset[str] = frozenset()
     covers: frozenset[str] = frozenset()
-    closed: set[str] = set()
+    closed = set(above.small | above.covers)
     for group, figures in groups.items():
         inside = _inside(figures, above.read(group), fewest)
         cells |= inside.cells

@@ -326,9 +326,9 @@ class Stretch:
         follows = {"topic": {NOWHERE}, "aspect": {NOWHERE}, "ending": {"answered"}}
         made = {dim: shown(found, follows.get(dim, ())) for dim, found in rows.items()}
         made["campaign"] = campaigns(rows["campaign"], self.total.questions)
-        by_topic = defaultdict[str, dict[str, Crowd]](dict)
+        by_topic: dict[str, dict[str, Crowd]] = {topic: {} for topic in rows["topic"]}
         for key, found in rows["entry"].items():
-            by_topic[key.split(".")[0]][key] = found
+            by_topic[key.split(".")[0]][key] = found  # an entry told here has its own topic
         made["entry"] = within(made["topic"], by_topic)
         made["weekday"] = shown({key: found for key, found in self._weekdays.items() if found.questions})
         made["hour"] = within(made["weekday"], self._hours)
