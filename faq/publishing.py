@@ -247,7 +247,7 @@ class PublicationWorker:
         async with self._sessions.begin() as session:
             preparing, live = await session.get_one(Publication, found.id), await live_release(session)
             if ended is None and values["result"]["base"] != (live.name if live else None):
-                await prepare_again(session, preparing, MOVED_ON, now)
+                await prepare_again(session, preparing, MOVED_ON, author=SERVICE, now=now)
                 return
             await move(session, preparing, **{**values, "ended_at": ended, "share": 1.0, "doing": "", "beat_at": now})
             if state is not PublicationState.PROPOSED:
@@ -270,7 +270,7 @@ class PublicationWorker:
 
     async def _again(self, found: Publication) -> None:
         async with self._sessions.begin() as session:
-            await prepare_again(session, found, MOVED_ON, self._clock())
+            await prepare_again(session, found, MOVED_ON, author=SERVICE, now=self._clock())
 
     async def _tell(self, found: Publication, doing: str) -> None:
         async with self._sessions.begin() as session:

@@ -199,6 +199,7 @@ async def _one(request: Request, *, fault: str = "", status: int = 200) -> Respo
     async with here.parts.sessions() as session:
         chosen = await session.scalars(select(Draft).where(Draft.key.in_(list(found.drafts))))
         titles, result = titles_of(live, chosen), found.result
+        own_work = await proposing.kept_from_deciding(session, found, visitor.name)
     report, before = Report.from_json(result.get("report", {})), Report.from_json(result.get("live_report", {}))
     rehearsal = Rehearsal.from_json(result.get("rehearsal", {}))
     return show(
@@ -216,6 +217,7 @@ async def _one(request: Request, *, fault: str = "", status: int = 200) -> Respo
         rehearsal=rehearsal,
         changes=[Change(_said(g.before, titles), _said(g.after, titles), g.count, g.texts) for g in rehearsal.groups],
         is_author=found.author == visitor.name,
+        own_work=own_work,
         may_approve=visitor.may(Right.APPROVE),
         may_withdraw=found.state in proposing.OPEN and (visitor.may(Right.APPROVE) or found.author == visitor.name),
         one_person=here.settings.one_person_office,
