@@ -176,13 +176,15 @@ async def _list(request: Request, *, chosen: Collection[str] | None = None, why:
         pending = {key: one.id for one in await session.scalars(still_open) for key in one.drafts}
     titles = titles_of(live, plan.drafts.values())
     rows = [_row(draft, plan, titles, faults, pending) for draft in _newest_first(plan)]
-    ticked = set(chosen) if chosen is not None else {row.key for row in rows if row.pending is None}
+    me = staff_of(request).name
+    own = {row.key for row in rows if row.pending is None and row.author == me}
     return show(
         request,
         "publishing.html",
         status=400 if fault else 200,
         rows=rows,
-        ticked=ticked,
+        ticked=own if chosen is None else set(chosen),
+        me=me,
         others=[one for one in faults if one.entry not in plan.drafts and one.serious],
         latest=latest,
         states=STATES,
