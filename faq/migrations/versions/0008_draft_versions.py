@@ -1,4 +1,4 @@
-"""Every version of a draft that somebody saved, until it is published: for who wrote it, and to be taken back"""
+"""Every version of a draft that somebody saved, until it is published; which sessions were opened by a link"""
 
 from collections.abc import Sequence
 
@@ -26,8 +26,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_versions")),
     )
     op.create_index(op.f("ix_draft_versions_key"), "draft_versions", ["key"])
+    op.add_column("staff_sessions", sa.Column("by_link", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("staff_sessions", "by_link")
     op.drop_index(op.f("ix_draft_versions_key"), table_name="draft_versions")
     op.drop_table("draft_versions")
