@@ -22,8 +22,9 @@ from tests.web.fakes import Clock
 from tests.web.visits import PASSWORD, Guest
 from web.application import build
 from web.card import NAMES, plain
+from web.difference import packed
 from web.passwords import Passwords
-from web.proofreading import MOST_EXAMPLES
+from web.proofreading import MOST_EXAMPLES, unstored
 from web.rights import Role
 from web.settings import WebSettings
 from web.staff import create_staff
@@ -439,6 +440,60 @@ async def test_personal_data_is_not_even_kept_while_typing(
     assert copy.fields["short"] == "Gọi 0912345678"
     assert copy.fields["why"] == "bà [số điện thoại]"
     assert copy.fields["opened"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"law.document": "68-2020-qh14", "law.article": "Điều 3, bà Lan 0912345678"},
+        {"links.title": "Gọi 0912345678", "links.url": "https://dichvucong.gov.vn/"},
+        {"facts": "bà 040090012345"},
+        {"aspect": "0912345678"},
+    ],
+)
+async def test_personal_data_in_short_fields_is_refused_and_not_kept(
+    lan: Guest, made_sessions: Sessions, content: Content, changed: dict[str, str]
+) -> None:
+    card = await Card.open(lan, KEY, content)
+    for name in {name.partition(".")[0] for name in changed}:
+        del card.fields[name]
+
+    answer = await card.save(**changed)
+
+    assert (answer.status_code, "có vẻ có thông tin riêng" in answer.text) == (422, True)
+    (copy,) = await kept(made_sessions)
+    if "links.title" not in changed and "law.article" not in changed:
+        assert not re.search(r"0912345678|040090012345", str(copy.fields))
+
+
+async def test_identity_number_is_masked_wherever_it_stands_in_a_line(
+    lan: Guest, made_sessions: Sessions, content: Content
+) -> None:
+    card = await Card.open(lan, KEY, content)
+    number, far = "040090012345", "chữ " * 199
+    old = packed({**card.fields, "short": number})
+
+    await card.piece("tu-luu", short=number, opened=old, gain=f"{far}{number}", examples=f"{far}xa {number}")
+    await card.piece("tu-luu", topic=number, facts=number, why="x" * 5_000 + number)
+
+    (copy,) = await kept(made_sessions)
+    assert number not in str(copy.fields)
+
+
+async def test_link_and_law_keep_their_addresses_and_ids() -> None:
+    typed = {"links": "Gọi 040090012345 | https://a.gov.vn/040090012345", "law": "66-22-2026-nq-cp | số 040090012345"}
+
+    found = unstored(typed, None)
+
+    assert found["links"] == "Gọi [số định danh] | https://a.gov.vn/040090012345"
+    assert found["law"] == "66-22-2026-nq-cp | số [số định danh]"
+    assert unstored({"law": "66-22-2026-nq-cp"}, None) == {"law": "66-22-2026-nq-cp"}
+
+
+async def test_nothing_is_kept_for_an_entry_that_is_not_there(lan: Guest, made_sessions: Sessions) -> None:
+    answer = await lan.client.post("/faq/bat-ky.gi/tu-luu", data={"csrf": await lan.token("/faq"), "short": "x"})
+
+    assert (answer.status_code, await kept(made_sessions)) == (404, [])
 
 
 async def test_reason_with_personal_data_is_refused(lan: Guest, content: Content) -> None:

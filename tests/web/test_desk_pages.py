@@ -115,6 +115,7 @@ async def test_preview_of_a_day_ahead_warns_only_where_that_day_is_forgotten(off
         ({"document": "moi", "number": "1/2027/TT", "name": "x", "url": "https://evil.com/"}, "bắt đầu bằng https://"),
         ({"document": "moi", "number": "1/2027/TT", "name": "x", "in_force_from": "mai"}, "Ngày chưa đúng"),
         ({"document": "moi", "number": "1/2027/TT", "name": "gọi 0912345678"}, "thông tin riêng"),
+        ({"document": "moi", "number": "gọi 0912345678", "name": "Thông tư"}, "thông tin riêng"),
     ],
 )
 async def test_fault_stands_beside_its_field_and_what_was_typed_stays(

@@ -16,10 +16,10 @@ from faq.importing import Ground, Plan, carry_out, ground, planned, with_version
 from faq.problems import BrokenContentError
 from faq.sheets import assemble
 from faq.workbook import LARGEST_FILE
-from stats.masking import mask
 from web.access import field, signed_form, staff_of
 from web.office import Office, office
 from web.pages.statistics import EXCEL
+from web.proofreading import personal_in
 from web.rights import Right
 from web.showing import show
 from web.uploads import Upload
@@ -51,7 +51,7 @@ async def upload(request: Request) -> Response:
     """Take a workbook, look through it and show what it would do."""
     form = await signed_form(request, files=1)
     try:
-        return await _taken_in(request, form.get("tep"))
+        return await _taken_in(request, form.get("tep"), public=field(form, "cong-khai") == "1")
     finally:
         await form.close()
 
@@ -90,7 +90,7 @@ async def give_up(request: Request) -> Response:
     return RedirectResponse("/excel", 303)
 
 
-async def _taken_in(request: Request, sent: UploadFile | str | None) -> Response:
+async def _taken_in(request: Request, sent: UploadFile | str | None, *, public: bool) -> Response:
     here = office(request)
     if not isinstance(sent, UploadFile) or not sent.size:
         return _page(request, fault=NO_FILE)
@@ -101,7 +101,7 @@ async def _taken_in(request: Request, sent: UploadFile | str | None) -> Response
     async with here.uploads.reading:
         path = await asyncio.to_thread(here.uploads.write, sent.file)
         try:
-            plan = await _looked_through(here, path)
+            plan = await _looked_through(here, path, public=public)
         except BrokenContentError as error:
             path.unlink(missing_ok=True)
             return _page(request, fault=_why(error))
@@ -123,17 +123,20 @@ def _kept(request: Request) -> Upload | None:
     return office(request).uploads.find(staff_of(request).staff_id, request.path_params["token"])
 
 
-async def _looked_through(here: Office, path: Path) -> Plan:
+async def _looked_through(here: Office, path: Path, *, public: bool) -> Plan:
     """Return what a workbook would do. Raises `BrokenContentError`, `LookupError`."""
     async with here.parts.sessions() as session:
         before = await ground(session)
-    plan = await asyncio.to_thread(_plan, path, before)
+    plan = await asyncio.to_thread(_plan, path, before, public)
     async with here.parts.sessions() as session:
         return await with_versions(session, plan, before)
 
 
-def _plan(path: Path, before: Ground) -> Plan:
-    return planned(read_partly(path), before, is_personal=lambda text: bool(mask(text).kinds))
+def _plan(path: Path, before: Ground, public: bool) -> Plan:  # noqa: FBT001 - called in a thread
+    def is_personal(text: str, answer: bool) -> bool:  # noqa: FBT001 - as `planned` calls it
+        return bool(personal_in(text, public=public and answer))
+
+    return planned(read_partly(path), before, is_personal=is_personal)
 
 
 def _why(error: BrokenContentError) -> str:
