@@ -243,6 +243,20 @@ async def versions(session: AsyncSession, key: str, *, most: int) -> Sequence[Dr
     return (await session.scalars(query)).all()
 
 
+async def restore(
+    session: AsyncSession, key: str, number: int, *, base: str, author: str, now: dt.datetime
+) -> Standing:
+    """Make a saved version the draft of its key again; raise `LookupError`, or `ChangedMeanwhileError` as `save`."""
+    kept = await session.get(DraftVersion, number)
+    if kept is None or kept.key != key:
+        raise LookupError(number)
+    why = f"Lấy lại bản nháp của {kept.author}"
+    if kept.content is None:
+        return await withdraw(session, key, base=base, author=author, now=now, why=why)
+    piece = Piece(Kind(kept.kind), key, kept.content)
+    return await save(session, piece, base=base, author=author, now=now, why=why)
+
+
 async def writers(session: AsyncSession, keys: Collection[str]) -> frozenset[str]:
     """Return everybody who wrote at the drafts of `keys` since they were last published."""
     last = await session.scalars(select(Draft.author).where(Draft.key.in_(list(keys))))

@@ -17,7 +17,7 @@ from faq.drafting import save, standing
 from faq.entries import CheckSentence, Entry, Faq
 from faq.models import Draft, Kind, Revision, WorkingCopy
 from faq.sheets import Content, Piece
-from tests.web.cards import KEY, Card, publish, small
+from tests.web.cards import KEY, Card, hidden, publish, small
 from tests.web.fakes import Clock
 from tests.web.visits import PASSWORD, Guest
 from web.application import build
@@ -100,6 +100,9 @@ def entry(faq_live: Faq) -> Entry:
 @pytest.fixture
 def content(entry: Entry) -> Content:
     return plain(entry)
+
+
+CLOCK = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 
 
 async def draft(sessions: Sessions, key: str = KEY) -> Content | None:
@@ -676,6 +679,50 @@ async def test_form_without_its_token_is_refused(lan: Guest, made_sessions: Sess
 
     assert (await card.save(csrf="0" * 64, short="Khác.")).status_code == 403
     assert await draft(made_sessions) is None
+
+
+async def test_what_another_overwrote_is_in_the_history_and_taken_back(
+    lan: Guest, minh: Guest, made_sessions: Sessions, content: Content
+) -> None:
+    hers, his = await Card.open(lan, KEY, content), await Card.open(minh, KEY, content)
+    await hers.save(short="Câu chữ của Lan.")
+    clash = await his.save(short="Câu chữ của Minh.")
+    again = {name: hidden(clash.text, name) for name in ("csrf", "base", "opened")}
+    await his.save(short="Câu chữ của Minh.", **again)
+
+    page = (await minh.get(f"/faq/{KEY}/lich-su")).text
+    fields = {name: hidden(page, name) for name in ("csrf", "ban")}
+    base = re.findall(r'name="base" value="([^"]*)"', page)[-1]
+    stale = await minh.client.post(f"/faq/{KEY}/lay-lai", data={**fields, "base": "1-1"})
+    foreign = await minh.client.post("/faq/vneid.loi-ich/lay-lai", data={**fields, "base": base})
+    taken = await minh.client.post(f"/faq/{KEY}/lay-lai", data={**fields, "base": base})
+
+    assert f'href="/faq/{KEY}/lich-su"' in clash.text
+    assert "Các bản nháp đã lưu trước" in page
+    assert "của Lan." in page
+    assert (stale.status_code, foreign.status_code, taken.status_code) == (409, 404, 303)
+    saved = await draft(made_sessions)
+    assert saved
+    assert saved["short"] == "Câu chữ của Lan."
+    assert "Minh.<" in (await minh.get(f"/faq/{KEY}/lich-su")).text
+
+
+async def test_new_entry_is_read_whole_before_it_is_approved(lan: Guest, made_sessions: Sessions) -> None:
+    piece = {"question": "Mục mới là gì?", "short": "Câu chưa ai đọc.", "examples": ["một câu"]}
+    async with made_sessions.begin() as session:
+        await save(session, Piece(Kind.ENTRY, "vneid.moi", piece), base="0-0", author="hoa", now=CLOCK)
+
+    page = await lan.get("/faq/vneid.moi/lich-su")
+
+    assert page.status_code == 200
+    assert "Câu chưa ai đọc." in page.text
+    assert "một câu" in page.text
+
+
+@pytest.mark.parametrize("path", ["/cong-bo/99999999999999999999", "/cong-bo/99999999999999999999/tien-do"])
+async def test_number_that_no_row_has_is_not_found(lan: Guest, path: str) -> None:
+    assert (await lan.get(path)).status_code == 404
+    assert (await lan.get(f"/excel?nap={'9' * 5_000}")).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/faq/vneid.khong-co/sua", "/faq/x/lich-su", "/faq/vneid.khong-co/rut"])

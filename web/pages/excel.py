@@ -1,6 +1,7 @@
 """The FAQ as a workbook: taken out, and brought back as drafts after a look at what would change."""
 
 import asyncio
+import re
 import secrets
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from web.uploads import Upload
 
 DRAFTED = "nhap"
 MOST_SHOWN = 300
+_COUNT = re.compile("[0-9]{1,6}")
 NO_FILE = "Anh/chị chưa chọn tệp."
 EXPIRED = "Tệp đã tải lên không còn (quá 30 phút, đã nạp, hoặc hệ thống khởi động lại). Anh/chị tải lại tệp."
 NO_RELEASE = "Chưa có bản công bố nào đang dùng, nên chưa nạp được. Anh/chị công bố một lần trước."
@@ -114,7 +116,7 @@ async def _taken_in(request: Request, sent: UploadFile | str | None, *, public: 
 
 def _page(request: Request, *, fault: str = "") -> Response:
     asked = request.query_params
-    done = {name: int(asked[name]) for name in ("nap", "rut", "de") if asked.get(name, "").isdecimal()}
+    done = {name: int(asked[name]) for name in ("nap", "rut", "de") if _COUNT.fullmatch(asked.get(name, ""))}
     may_edit = staff_of(request).may(Right.EDIT)
     return show(request, "excel.html", status=400 if fault else 200, fault=fault, done=done, may_edit=may_edit)
 

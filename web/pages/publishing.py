@@ -25,7 +25,7 @@ from faq.releasing import Plan, faults_of
 from faq.sheets import LAWS, MILESTONES, PLACE, SHORT_FORMS, TAXONOMY, VISITS
 from faq.sheets import OUTSIDE as OUT_OF_SCOPE
 from stats.masking import mask
-from web.access import field, signed_form, staff_of
+from web.access import field, row_number, signed_form, staff_of
 from web.office import Office, office
 from web.rights import Right
 from web.showing import is_partial, show
@@ -248,7 +248,7 @@ def _span(seconds: float) -> str:
 
 async def _found(request: Request) -> Publication:
     async with office(request).parts.sessions() as session:
-        found = await session.get(Publication, request.path_params["number"])
+        found = await session.get(Publication, row_number(request.path_params["number"]))
     if found is None:
         raise HTTPException(404)
     return found
@@ -260,7 +260,7 @@ async def _reason(request: Request) -> str:
 
 async def _decided(request: Request, decide: Any, why: str = "") -> Response:
     """Do what was decided, or show the publication with why that cannot be."""
-    here, number = office(request), request.path_params["number"]
+    here, number = office(request), row_number(request.path_params["number"])
     if mask(why).kinds:
         return await _one(request, fault=PRIVATE, status=400)
     try:
