@@ -139,6 +139,8 @@ async def create_staff(
     """
     if not _NAME.fullmatch(plain_name(name)):
         raise BadNameError("Tên đăng nhập có từ 3 đến 40 ký tự, chỉ gồm chữ, số và các dấu . - _ ở giữa.")
+    if not any(letter.isalpha() for letter in plain_name(name)):
+        raise BadNameError("Tên đăng nhập phải có chữ; không dùng số điện thoại hay số giấy tờ làm tên.")
     password_hash = UNUSABLE if password is None else await passwords.hash(password)
     return await _add(session, plain_name(name), password_hash, role, now=now, author=author)
 

@@ -79,6 +79,8 @@ async def test_somebody_is_added_with_a_link_that_is_shown_once(
         ("người ở", PASSWORD, "ten"),
         ("máy chủ", PASSWORD, "ten"),
         ("chi-huy", PASSWORD, "ten"),
+        ("0912345678", PASSWORD, "ten"),
+        ("0912.345-678", PASSWORD, "ten"),
         ("hoa", "ngắn", "mat-khau"),
     ],
 )
