@@ -24,6 +24,8 @@ MOVED_ON = (
     "Hệ thống chuẩn bị lại để không công bố điều chưa ai xem."
 )
 
+SERVICE = "hệ thống"
+"""Stands in the log of deeds where nobody of the staff acts."""
 ASKED_IT = "Người chuẩn bị không tự duyệt được; cần một người duyệt khác."
 WROTE_IT = "Anh/chị đã viết hoặc sửa bản nháp trong đợt này nên không tự duyệt được; cần một người duyệt khác."
 
@@ -154,7 +156,8 @@ async def let_go_of_refused(session: AsyncSession, now: dt.datetime) -> None:
     refused = (Publication.state == PublicationState.REFUSED) & (Publication.created_at <= now - KEPT_REFUSED)
     gone = f"Quá {KEPT_REFUSED.days} ngày không ai quyết định; bản nháp vẫn còn."
     values = {"state": PublicationState.WITHDRAWN, "trouble": gone, "ended_at": now}
-    await session.execute(update(Publication).where(refused).values(**values))
+    for number in await session.scalars(update(Publication).where(refused).values(**values).returning(Publication.id)):
+        note(session, SERVICE, "publication.withdrawn", str(number), now=now, why=gone)
 
 
 async def _in_state(session: AsyncSession, number: int, *states: PublicationState) -> Publication:

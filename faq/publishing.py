@@ -25,6 +25,7 @@ from faq.problems import BrokenContentError
 from faq.proposing import (
     LONGEST_TROUBLE,
     MOVED_ON,
+    SERVICE,
     TooLateError,
     let_go_of_refused,
     move,
@@ -48,8 +49,6 @@ from nlu.training_set import TrainingSet
 
 log = logging.getLogger(__name__)
 
-SERVICE = "hệ thống"
-"""Stands in the log of deeds where nobody of the staff acts."""
 LOOK_SECONDS = 0.5
 BEAT_SECONDS = 1.0
 RESTORE_SECONDS = 30.0
@@ -193,10 +192,10 @@ class PublicationWorker:
         except NluUnavailableError:
             return _failed(NO_NLU)
         except TrainingFailedError as error:
-            log.warning("training failed: %s", error)
+            log.warning("training failed: %s", type(error).__name__)
             return _failed(NOT_TRAINED)
-        except Exception:
-            log.exception("preparing a publication failed")
+        except Exception as error:  # noqa: BLE001 - the row tells; the error's own text may quote drafts
+            log.warning("preparing a publication failed: %s", type(error).__name__)
             return _failed(UNEXPECTED)
 
     async def _prepared(self, found: Publication, tracker: Tracker) -> Mapping[str, Any]:

@@ -237,6 +237,7 @@ async def test_refused_candidate_is_let_go_after_a_week(desk: Desk, small: Faq) 
     await desk.worker.tidy()
 
     assert (await found(desk, number)).state == PublicationState.WITHDRAWN
+    assert (await desk.deeds())[-1] == "publication.withdrawn"
     assert not model.exists()
     assert first(small) in await drafts(desk)
 
@@ -517,3 +518,19 @@ async def test_who_wrote_what_is_live_may_decide_about_the_next_change(desk: Des
     await edited(desk, first(small), by=EDITOR, short="Mới.")
 
     assert await approved(desk, await prepared(desk, first(small)))
+
+
+async def test_log_names_what_went_wrong_and_quotes_nothing(
+    desk: Desk, small: Faq, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ValueError("chữ trong bản nháp")
+
+    monkeypatch.setattr(Publisher, "plan", broken)
+    async with desk.sessions.begin() as session:
+        session.add(Publication(state="waiting", drafts={"a.b": "1"}, why="", author=EDITOR, created_at=desk.now))
+
+    await desk.worker.prepare_next()
+
+    assert "ValueError" in caplog.text
+    assert "chữ trong bản nháp" not in caplog.text

@@ -279,6 +279,8 @@ async def test_failing_links_are_on_the_first_page_and_checked_again(
     assert document.number in before
     assert answer.status_code == 303
     assert "không mở được" not in (await officer.get("/")).text
+    async with made_sessions() as session:
+        assert await session.scalar(select(Deed.author).where(Deed.act == "links.checked")) == "lan"
 
 
 async def test_viewers_see_what_waits_without_buttons(  # noqa: PLR0917

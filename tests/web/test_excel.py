@@ -245,6 +245,15 @@ async def test_personal_data_in_answers_is_refused_unless_it_is_an_offices(
     assert set(await drafts(town)) == ({"vneid.cach-lam"} if public else set())
 
 
+async def test_taking_the_faq_out_is_noted(officer: Guest, town: Sessions) -> None:
+    await officer.get("/excel/tai-ve?ban=nhap")
+    await officer.get("/excel/tai-ve")
+
+    async with town() as session:
+        taken = await session.scalars(select(Deed).where(Deed.act == "excel.taken_out").order_by(Deed.id))
+        assert [(deed.author, deed.details["which"]) for deed in taken] == [("lan", "drafts"), ("lan", "live")]
+
+
 async def test_key_that_was_typed_over_is_refused_and_a_new_entry_taken(
     officer: Guest, town: Sessions, book: Path
 ) -> None:

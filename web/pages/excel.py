@@ -10,6 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse, RedirectResponse
 
+from faq.audit import note
 from faq.editing import drafted_pieces
 from faq.entries import Faq
 from faq.excel import read_partly, write_xlsx
@@ -45,6 +46,9 @@ async def workbook(request: Request) -> Response:
     wants_drafts = request.query_params.get("ban") == DRAFTED
     faq = await (_drafted(here) if wants_drafts else _live(here))
     path = await asyncio.to_thread(_written, faq, here.uploads.folder)
+    async with here.parts.sessions.begin() as session:
+        which = "drafts" if wants_drafts else "live"
+        note(session, staff_of(request).name, "excel.taken_out", "excel", now=here.clock(), which=which)
     name = f"hoi-dap-{'ban-nhap' if wants_drafts else 'dang-dung'}-{here.today().isoformat()}.xlsx"
     return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink, missing_ok=True))
 
