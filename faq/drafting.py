@@ -1,7 +1,7 @@
 """Drafts, one at a time: see how an entry stands, change it, and be told if somebody else did meanwhile."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq.audit import note
 from faq.entries import Entry, OutsideGroup
 from faq.folding import fold
-from faq.models import Draft, Kind, Release, ReleaseRevision, ReleaseState, Revision
+from faq.models import Draft, DraftVersion, Kind, Release, ReleaseRevision, ReleaseState, Revision
 from faq.sheets import OUTSIDE, Content, Piece
 
 LONGEST_WHY = 300
@@ -208,8 +208,11 @@ async def _with_examples(
 async def _write(
     session: AsyncSession, before: Standing, content: Content | None, *, author: str, now: dt.datetime, why: str
 ) -> None:
-    """Insert or change the draft, if nobody else has done so since it was read."""
+    """Insert or change the draft, if nobody else has done so since it was read; what stood there stays a version."""
     values = {"content": content, "author": author, "updated_at": now, "why": why[:LONGEST_WHY]}
+    await _keep_unversioned(session, before)
+    kept = {"content": content, "author": author, "saved_at": now, "why": why[:LONGEST_WHY]}
+    session.add(DraftVersion(key=before.key, kind=before.kind, **kept))
     if before.drafted:
         same = (Draft.key == before.key) & (Draft.updated_at == before.updated_at) & (Draft.author == before.author)
         changed = update(Draft).where(same).values(**values, version=Draft.version + 1)
@@ -221,6 +224,44 @@ async def _write(
             session.add(Draft(key=before.key, kind=before.kind, version=1, **values))
     except IntegrityError:
         raise ChangedMeanwhileError(await standing(session, before.key)) from None
+
+
+async def _keep_unversioned(session: AsyncSession, before: Standing) -> None:
+    """Keep a draft as a version that was not made by saving: one drafted with all others from the shipped files."""
+    if before.author is None or before.updated_at is None:
+        return
+    same = (DraftVersion.key == before.key) & (DraftVersion.saved_at == before.updated_at)
+    if await session.scalar(select(DraftVersion.id).where(same).limit(1)) is None:
+        kept = {"author": before.author, "saved_at": before.updated_at, "why": before.why}
+        session.add(DraftVersion(key=before.key, kind=before.kind, content=before.draft, **kept))
+        await session.flush()
+
+
+async def versions(session: AsyncSession, key: str, *, most: int) -> Sequence[DraftVersion]:
+    """Return how the draft of `key` was saved since it was last published, the newest first."""
+    query = select(DraftVersion).where(DraftVersion.key == key).order_by(DraftVersion.id.desc()).limit(most)
+    return (await session.scalars(query)).all()
+
+
+async def restore(
+    session: AsyncSession, key: str, number: int, *, base: str, author: str, now: dt.datetime
+) -> Standing:
+    """Make a saved version the draft of its key again; raise `LookupError`, or `ChangedMeanwhileError` as `save`."""
+    kept = await session.get(DraftVersion, number)
+    if kept is None or kept.key != key:
+        raise LookupError(number)
+    why = f"Lấy lại bản nháp của {kept.author}"
+    if kept.content is None:
+        return await withdraw(session, key, base=base, author=author, now=now, why=why)
+    piece = Piece(Kind(kept.kind), key, kept.content)
+    return await save(session, piece, base=base, author=author, now=now, why=why)
+
+
+async def writers(session: AsyncSession, keys: Collection[str]) -> frozenset[str]:
+    """Return everybody who wrote at the drafts of `keys` since they were last published."""
+    last = await session.scalars(select(Draft.author).where(Draft.key.in_(list(keys))))
+    earlier = await session.scalars(select(DraftVersion.author).where(DraftVersion.key.in_(list(keys))).distinct())
+    return frozenset((*last, *earlier))
 
 
 def stamp(draft: Draft) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,11 @@ from faq.sheets import MILESTONES, SHORT_FORMS, Piece, assemble, pieces
 ELSEWHERE = "một lần công bố"
 WHY = "Nạp từ tệp Excel"
 PERSONAL = "có vẻ chứa thông tin riêng của người dân (số, tên, địa chỉ …)"
+IsPersonal = Callable[[str, bool], bool]
+"""Whether a text holds personal data; the second says whether citizens read it as an answer."""
+_NO_TEXT = frozenset({"key", "url", "document", "examples"})
+"""Fields of an entry that are ids and addresses; examples are looked at with the others' beside them."""
+_UNREAD = frozenset({"aspect", "facts", "related", "formerly", "checked_on", "review_by", "valid_until"})
 _SHEETS = {MILESTONES: "milestones", SHORT_FORMS: "short_forms"}
 _TITLES = {"milestones": excel.MILESTONES, "short_forms": excel.SHORT_FORMS}
 SHEET_TITLES = {content_files.MILESTONES: excel.MILESTONES, content_files.SHORT_FORMS: excel.SHORT_FORMS}
@@ -110,7 +116,7 @@ async def ground(session: AsyncSession) -> Ground:
     return Ground(live, drafts, assemble({k: p for k, p in found.items() if k not in gone}))
 
 
-def planned(reading: Reading, before: Ground, *, is_personal: Callable[[str], bool]) -> Plan:
+def planned(reading: Reading, before: Ground, *, is_personal: IsPersonal) -> Plan:
     """Hold a workbook against the FAQ; pure and slow (seconds for a large one): to be done in a thread."""
     problems = list(reading.problems)
     known = {entry.key: entry for entry in before.drafted.entries}
@@ -122,7 +128,11 @@ def planned(reading: Reading, before: Ground, *, is_personal: Callable[[str], bo
         for name, items in (("milestones", reading.milestones), ("short_forms", reading.short_forms))
         if items is not None
     }
-    faults = _faulty(touched, before.drafted, sheets, reading, is_personal=is_personal)
+    faults = [
+        *_faulty(touched, before.drafted, sheets, reading, is_personal=is_personal),
+        *_personal(touched, known, reading, is_personal),
+        *_personal_in_sheets(sheets, before.drafted, is_personal),
+    ]
     problems.extend(faults)
     touched = {key: entry for key, entry in touched.items() if all(fault.entry != key for fault in faults)}
     bad = {fault.file for fault in faults}
@@ -222,7 +232,7 @@ def _faulty(
     sheets: Mapping[str, object],
     reading: Reading,
     *,
-    is_personal: Callable[[str], bool],
+    is_personal: IsPersonal,
 ) -> list[Problem]:
     """Return what is wrong with entries (and sheets) that are right by themselves, but not beside the others."""
     whole = drafted.model_copy(update={**sheets, "entries": _merged(drafted, touched)})
@@ -241,11 +251,43 @@ def _faulty(
         for text in (text for text in entry.examples if text not in known.get(key, ())):
             others = sorted(owners[fold(text)] - {key})
             if others:
-                why = f"câu «{'…' if is_personal(text) else text[:80]}» cũng nằm ở {', '.join(others)}"
+                why = f"câu «{'…' if is_personal(text, False) else text[:80]}» cũng nằm ở {', '.join(others)}"
                 found.append(Problem(_row(reading, key), key, EXAMPLES, why))
-            if is_personal(text):
+            if is_personal(text, False):
                 found.append(Problem(_row(reading, key), key, EXAMPLES, PERSONAL))
     return found
+
+
+def _personal(
+    touched: Mapping[str, Entry], known: Mapping[str, Entry], reading: Reading, is_personal: IsPersonal
+) -> Iterator[Problem]:
+    """Yield the fields of entries in which a line that was not there before holds personal data."""
+    for key, entry in touched.items():
+        old = {line for _, line in _lines(known[key].model_dump(mode="json"))} if key in known else set()
+        new = [(name, line) for name, line in _lines(entry.model_dump(mode="json")) if line not in old]
+        for name in dict.fromkeys(name for name, line in new if is_personal(line, name not in _UNREAD)):
+            yield Problem(_row(reading, key), key, field_title(name), PERSONAL)
+
+
+def _personal_in_sheets(sheets: Mapping[str, Any], drafted: Faq, is_personal: IsPersonal) -> Iterator[Problem]:
+    for name, items in sheets.items():
+        old = {line for item in getattr(drafted, name) for _, line in _lines(item.model_dump(mode="json"))}
+        new = [line for item in items for _, line in _lines(item.model_dump(mode="json")) if line not in old]
+        if any(is_personal(line, False) for line in new):
+            yield Problem(_TITLES[name], "", "", PERSONAL)
+
+
+def _lines(content: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the lines of all texts in a piece's content, with the names of their fields."""
+    match content:
+        case dict():
+            for inner, value in content.items():
+                yield from () if inner in _NO_TEXT else _lines(value, name or inner)
+        case list():
+            for item in content:
+                yield from _lines(item, name)
+        case str():
+            yield from ((name, line.strip()) for line in content.split("\n") if line.strip())
 
 
 def _owners(faq: Faq) -> Mapping[str, set[str]]:

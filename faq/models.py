@@ -57,6 +57,20 @@ class Draft(Base):
     why: Mapped[str] = mapped_column(String(300), default="")
 
 
+class DraftVersion(Base):
+    """A draft as somebody saved it, kept until its key is published: what another writes over it is not lost."""
+
+    __tablename__ = "draft_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    author: Mapped[str] = mapped_column(String(80))
+    saved_at: Mapped[dt.datetime]
+    why: Mapped[str] = mapped_column(String(300), default="")
+
+
 class WorkingCopy(Base):
     """What somebody has typed into an entry's form and not saved as a draft yet: kept so that nothing is lost."""
 

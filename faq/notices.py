@@ -8,7 +8,8 @@ import datetime as dt
 import logging
 import re
 import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,7 +28,10 @@ PATIENCE = 3.0
 """Seconds that a message waits for the database to say what holds."""
 LONGEST_NAME = 80
 OFFICIAL = ".gov.vn"
-_ADDRESS = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?![\w.])")
+_SCHEME = re.compile(r"\w*://([^\s/?#]*)")
+_HOST = re.compile(r"(?:[\w-]+\.)+(?:[^\W\d_]{2,}|xn--[a-z0-9-]+)|(?:\d{1,3}\.){3}\d{1,3}")
+"""What a messenger makes a link of without being asked."""
+_ENDS = ".,;:!?)]»”’\"'"
 LONGEST = 300
 """Characters of a notice or a reason: it stands above an answer on a small screen."""
 
@@ -210,8 +214,29 @@ def fit(text: str, kind: NoticeKind) -> str:
         raise UnfitNoticeError("Phải ghi lý do." if kind is NoticeKind.STOP else "Thông báo đang trống.")
     if len(told) > LONGEST:
         raise UnfitNoticeError(f"Dài quá {LONGEST} ký tự; người dân đọc trên màn hình nhỏ, xin viết ngắn lại.")
-    if any(not host.endswith(OFFICIAL) for host in _ADDRESS.findall(told.lower())):
+    read = as_read(told)
+    if any(not host.endswith(OFFICIAL) for host in _hosts(read)):
         raise UnfitNoticeError("Chỉ được nêu địa chỉ trang chính thức (.gov.vn).")
-    if asks_for_secrets(told):
+    if asks_for_secrets(told) or asks_for_secrets(read):
         raise UnfitNoticeError("Không được xin người dân số giấy tờ, ảnh, mã hay mật khẩu.")
     return told
+
+
+def as_read(text: str) -> str:
+    """Return a text as a browser or a messenger reads its addresses: other letters for the same, and hidden ones."""
+    plain = unicodedata.normalize("NFKC", text).replace("。", ".").lower()
+    return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf")
+
+
+def _hosts(text: str) -> Iterator[str]:
+    """Yield where the addresses in a text lead; of one that is no plain host, all that stands in its place."""
+    for place in _SCHEME.findall(text):
+        host = place.rstrip(_ENDS)
+        yield host if _HOST.fullmatch(host) else ""
+    yield from (host for host in _HOST.findall(_SCHEME.sub(" ", text)) if not _is_vietnamese(host.rpartition(".")[2]))
+
+
+def _is_vietnamese(ending: str) -> bool:
+    """Whether it is the first word of the next sentence, written without a space: no host ends so."""
+    letters = [letter for letter in ending if letter.isalpha()]
+    return not ending.isascii() and all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)

@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.audit import note
-from faq.drafting import stamp
+from faq.drafting import stamp, writers
 from faq.editing import live_release
 from faq.models import Draft, Publication, PublicationState
 from faq.releasing import KEPT_REFUSED
@@ -23,6 +23,11 @@ MOVED_ON = (
     "Từ lúc chuẩn bị, bản đang chạy hoặc bản nháp đã chọn đã thay đổi. "
     "Hệ thống chuẩn bị lại để không công bố điều chưa ai xem."
 )
+
+SERVICE = "hệ thống"
+"""Stands in the log of deeds where nobody of the staff acts."""
+ASKED_IT = "Người chuẩn bị không tự duyệt được; cần một người duyệt khác."
+WROTE_IT = "Anh/chị đã viết hoặc sửa bản nháp trong đợt này nên không tự duyệt được; cần một người duyệt khác."
 
 
 class NotAllowedError(Exception):
@@ -59,22 +64,30 @@ async def approve(
 ) -> bool:
     """Let what was proposed go live; False if it is prepared afresh instead, for it is not what was proposed.
 
-    Raises `NotAllowedError` for the author, unless the office has but one person, and `TooLateError`.
+    Raises `NotAllowedError` for who asked for it or wrote any of it, unless the office has but one person, and
+    `TooLateError`.
     """
     found = await _in_state(session, number, PublicationState.PROPOSED)
-    if found.author == approver and not one_person:
-        raise NotAllowedError("Người chuẩn bị không tự duyệt được; cần một người duyệt khác.")
+    if not one_person and (why := await kept_from_deciding(session, found, approver)):
+        raise NotAllowedError(why)
     return await _go_on(session, found, "publication.approved", now, approver=approver)
 
 
 async def override(session: AsyncSession, number: int, *, approver: str, why: str, now: dt.datetime) -> bool:
     """Let go live what the gate refused; it takes a reason and a second person, always. As `approve` otherwise."""
     found = await _in_state(session, number, PublicationState.REFUSED)
-    if found.author == approver:
-        raise NotAllowedError("Bản bị từ chối chỉ được công bố khi có người thứ hai đồng ý.")
+    if kept := await kept_from_deciding(session, found, approver):
+        raise NotAllowedError(f"Bản bị từ chối chỉ được công bố khi có người thứ hai đồng ý. {kept}")
     if not why.strip():
         raise NotAllowedError("Cần ghi lý do vẫn công bố.")
     return await _go_on(session, found, "publication.overridden", now, approver=approver, override=why[:LONGEST_WHY])
+
+
+async def kept_from_deciding(session: AsyncSession, found: Publication, approver: str) -> str:
+    """Say why somebody must not decide about a publication: it is their own work; empty if they may."""
+    if found.author == approver:
+        return ASKED_IT
+    return WROTE_IT if approver in await writers(session, found.drafts) else ""
 
 
 async def withdraw(
@@ -91,8 +104,8 @@ async def withdraw(
     note(session, author, "publication.withdrawn", str(number), now=now, why=why[:LONGEST_WHY])
 
 
-async def prepare_again(session: AsyncSession, found: Publication, word: str, now: dt.datetime) -> None:
-    """Send a publication back to be prepared afresh, with its drafts as they stand now."""
+async def prepare_again(session: AsyncSession, found: Publication, word: str, *, author: str, now: dt.datetime) -> None:
+    """Send a publication back to be prepared afresh, with its drafts as they stand now; `author` made it so."""
     stamps = await stamps_of(session, found.drafts)
     fresh: dict[str, Any] = {
         "approver": None,
@@ -103,7 +116,7 @@ async def prepare_again(session: AsyncSession, found: Publication, word: str, no
         "doing": "Chờ tới lượt",
     }
     await move(session, found, PublicationState.WAITING, drafts=stamps, trouble=word, **fresh)
-    note(session, found.author, "publication.again", str(found.id), now=now, why=word)
+    note(session, author, "publication.again", str(found.id), now=now, why=word)
 
 
 async def move(session: AsyncSession, found: Publication, state: PublicationState, **values: Any) -> None:
@@ -143,7 +156,8 @@ async def let_go_of_refused(session: AsyncSession, now: dt.datetime) -> None:
     refused = (Publication.state == PublicationState.REFUSED) & (Publication.created_at <= now - KEPT_REFUSED)
     gone = f"Quá {KEPT_REFUSED.days} ngày không ai quyết định; bản nháp vẫn còn."
     values = {"state": PublicationState.WITHDRAWN, "trouble": gone, "ended_at": now}
-    await session.execute(update(Publication).where(refused).values(**values))
+    for number in await session.scalars(update(Publication).where(refused).values(**values).returning(Publication.id)):
+        note(session, SERVICE, "publication.withdrawn", str(number), now=now, why=gone)
 
 
 async def _in_state(session: AsyncSession, number: int, *states: PublicationState) -> Publication:
@@ -157,7 +171,7 @@ async def _in_state(session: AsyncSession, number: int, *states: PublicationStat
 
 async def _go_on(session: AsyncSession, found: Publication, act: str, now: dt.datetime, **decided: str) -> bool:
     if await has_moved_on(session, found):
-        await prepare_again(session, found, MOVED_ON, now)
+        await prepare_again(session, found, MOVED_ON, author=decided["approver"], now=now)
         return False
     values = {**decided, "decided_at": now, "doing": "Sắp chuyển sang bản mới", "share": None}
     await move(session, found, PublicationState.APPROVED, **values)

@@ -25,6 +25,7 @@ from faq.problems import BrokenContentError
 from faq.proposing import (
     LONGEST_TROUBLE,
     MOVED_ON,
+    SERVICE,
     TooLateError,
     let_go_of_refused,
     move,
@@ -48,8 +49,6 @@ from nlu.training_set import TrainingSet
 
 log = logging.getLogger(__name__)
 
-SERVICE = "hệ thống"
-"""Stands in the log of deeds where nobody of the staff acts."""
 LOOK_SECONDS = 0.5
 BEAT_SECONDS = 1.0
 RESTORE_SECONDS = 30.0
@@ -193,10 +192,10 @@ class PublicationWorker:
         except NluUnavailableError:
             return _failed(NO_NLU)
         except TrainingFailedError as error:
-            log.warning("training failed: %s", error)
+            log.warning("training failed: %s", type(error).__name__)
             return _failed(NOT_TRAINED)
-        except Exception:
-            log.exception("preparing a publication failed")
+        except Exception as error:  # noqa: BLE001 - the row tells; the error's own text may quote drafts
+            log.warning("preparing a publication failed: %s", type(error).__name__)
             return _failed(UNEXPECTED)
 
     async def _prepared(self, found: Publication, tracker: Tracker) -> Mapping[str, Any]:
@@ -247,7 +246,7 @@ class PublicationWorker:
         async with self._sessions.begin() as session:
             preparing, live = await session.get_one(Publication, found.id), await live_release(session)
             if ended is None and values["result"]["base"] != (live.name if live else None):
-                await prepare_again(session, preparing, MOVED_ON, now)
+                await prepare_again(session, preparing, MOVED_ON, author=SERVICE, now=now)
                 return
             await move(session, preparing, **{**values, "ended_at": ended, "share": 1.0, "doing": "", "beat_at": now})
             if state is not PublicationState.PROPOSED:
@@ -270,7 +269,7 @@ class PublicationWorker:
 
     async def _again(self, found: Publication) -> None:
         async with self._sessions.begin() as session:
-            await prepare_again(session, found, MOVED_ON, self._clock())
+            await prepare_again(session, found, MOVED_ON, author=SERVICE, now=self._clock())
 
     async def _tell(self, found: Publication, doing: str) -> None:
         async with self._sessions.begin() as session:

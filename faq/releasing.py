@@ -37,7 +37,7 @@ from faq.editing import (
 )
 from faq.entries import CheckSentence, Entry, Faq
 from faq.judging import Gate, Report, as_examples, report_on
-from faq.models import Draft, Kind, Publication, PublicationState, Release, ReleaseState, Revision
+from faq.models import Draft, DraftVersion, Kind, Publication, PublicationState, Release, ReleaseState, Revision
 from faq.problems import BrokenContentError, Problem
 from faq.sheets import Piece, assemble
 from nlu.rasa_client import Judged, NluUnavailableError, NoModelError, RasaClient
@@ -402,6 +402,8 @@ class Publisher:
             await session.flush()
             await self._mark_live(session, release.id)
             for draft in plan.drafts.values():  # one that was edited meanwhile stays
+                saved = (DraftVersion.key == draft.key) & (DraftVersion.saved_at <= draft.updated_at)
+                await session.execute(delete(DraftVersion).where(saved))
                 same = (Draft.key == draft.key) & (Draft.version == draft.version)
                 await session.execute(delete(Draft).where(same, Draft.updated_at == draft.updated_at))
             note(session, author, "publication.live", release.name, now=now, keys=sorted(plan.drafts))

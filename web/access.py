@@ -26,6 +26,8 @@ _VISIT = re.compile(r"[\w-]{32}", re.ASCII)
 
 LOG_IN, HOME = "/dang-nhap", "/"
 MOST_FIELDS = 20
+LONGEST_NUMBER = 9
+"""Digits of a row's number: more fit into no column."""
 IPV6_NETWORK_BITS = 64
 
 
@@ -97,6 +99,14 @@ def field(form: FormData, name: str) -> str:
     """Return a field's text; empty if it was not sent."""
     value = form.get(name)
     return value if isinstance(value, str) else ""
+
+
+def row_number(text: str | int) -> int:
+    """Return the number of a row that an address or a form names; 404 for what no row can have."""
+    named = str(text)
+    if not (named.isascii() and named.isdecimal() and len(named) <= LONGEST_NUMBER):
+        raise HTTPException(404)
+    return int(named)
 
 
 def form_token(request: Request) -> str | None:

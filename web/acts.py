@@ -28,11 +28,15 @@ ACTS: dict[str, dict[str, str]] = {
     },
     "Excel": {
         "excel.imported": "nhập từ Excel",
+        "excel.taken_out": "tải hỏi đáp ra Excel",
     },
     "Số liệu": {
         "export.made": "lấy số liệu ra",
         "token.made": "làm mã truy cập số liệu",
         "token.revoked": "thu hồi mã truy cập số liệu",
+    },
+    "Trang chính thức": {
+        "links.checked": "kiểm tra lại các trang chính thức",
     },
     "Văn bản": {
         "document.added": "thêm văn bản",
@@ -111,6 +115,7 @@ DETAILS = {
     "wordings": "số cách hỏi",
     "seed": "số rút thăm",
     "of": "trong số",
+    "which": "gồm",
     "verdict": "kết quả chấm",
     "place": "nơi phát",
     "first_day": "từ ngày",
@@ -126,6 +131,8 @@ VALUES = {
     "password": "mật khẩu",
     "link": "liên kết vào một lần",
     "code": "mã xác nhận",
+    "drafts": "kèm bản nháp",
+    "live": "bản đang dùng",
     "right": "đúng",
     "half": "đúng một phần",
     "wrong": "sai",

@@ -79,6 +79,7 @@ FOR_STAFF = (
     ("POST", "/faq/{key}/xem-truoc", card.show_preview, Right.EDIT),
     ("POST", "/faq/{key}/soat-cau", card.show_advice, Right.EDIT),
     ("POST", "/faq/{key}/bo-nhap", history.discard_draft, Right.EDIT),
+    ("POST", "/faq/{key}/lay-lai", history.take_back, Right.EDIT),
     ("GET", "/faq/{key}/rut", history.ask_to_withdraw, Right.EDIT),
     ("POST", "/faq/{key}/rut", history.withdraw_entry, Right.EDIT),
     ("GET", "/muc-moi", card.new, Right.EDIT),

@@ -30,6 +30,8 @@ from web.uploads import Uploads
 
 HERE = Path(__file__).parent
 PER_NAME = Limit(attempts=5, seconds=15 * 60)
+"""From one network: who does not know a password must not keep its owner, elsewhere, from logging in."""
+PER_NAME_ANYWHERE = Limit(attempts=50, seconds=15 * 60)
 PER_ADDRESS = Limit(attempts=20, seconds=15 * 60)
 """More than one person sits behind the address of an office."""
 PER_TOKEN = Limit(attempts=60, seconds=60)
@@ -59,6 +61,9 @@ class Office:
     passwords: Passwords
     clock: Callable[[], dt.datetime]
     by_name: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
+    by_name_anywhere: Throttle = field(default_factory=lambda: Throttle(PER_NAME_ANYWHERE))
+    by_member: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
+    """Of those who are in, by the number of the member of staff: nobody outside can use it up."""
     by_code: Throttle = field(default_factory=lambda: Throttle(PER_NAME))
     by_address: Throttle = field(default_factory=lambda: Throttle(PER_ADDRESS))
     chats: Chats = field(default_factory=Chats)

@@ -4,6 +4,7 @@ All in words for a ward officer. Of a check sentence nothing is told but that on
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,14 +20,15 @@ from faq.judging import Report
 from faq.live import Live
 from faq.models import Draft, Kind
 from faq.sentences import Overlaid, Owned, Sentences
-from faq.shape import LONGEST
 from stats.masking import mask
-from web.card import NAMES, Fields, entry_of, faults_of, fields_of, lines_of, title_of
+from web.card import NAMES, PAIR, Fields, entry_of, faults_of, fields_of, lines_of, title_of
 
 MOST_EXAMPLES = 400
 """In one entry: what is more is a table that somebody pasted."""
 OFTEN = 2
 """Check sentences taken for the same other entry, from which they are said to be confused."""
+GROUP = "nhom"
+"""The number of the inbox's group that an entry is written for: no text."""
 MOST_NAMED = 12
 """Sentences that are named one by one."""
 
@@ -46,6 +48,14 @@ KINDS = {
 }
 MAY_BE_PUBLIC = frozenset({"phone", "email", "account", "birth_date", "name", "address", "handle"})
 """What an answer may tell of an office; never what may stand in an example."""
+NO_ANSWER = frozenset(
+    {"examples", "why", "topic", "aspect", "facts", "related", "checked_on", "review_by", "valid_until"}
+)
+"""Fields that citizens do not read: nothing of an office need stand there."""
+LONGEST_LINE = 4_000
+"""Characters of one line; what is longer is no text of any field, and looking through it takes long."""
+_DOCUMENT = re.compile(r"(?=.*[a-z])[a-z0-9-]+")
+"""As documents are named by id; a number alone is not."""
 
 
 class Weight(StrEnum):
@@ -193,17 +203,28 @@ def _of_example(line: str, key: str, known: Known, *, new: bool) -> Iterator[Rem
 
 
 def _personal(fields: Fields, old: frozenset[str], *, public: bool) -> Iterator[Remark]:
-    for name in NAMES:
-        for line in () if name in _CHOSEN or name == "examples" else lines_of(fields, name):
-            kinds = _kinds_in(line) if line not in old else frozenset()
-            if public:
-                kinds -= MAY_BE_PUBLIC
-            if kinds:
-                yield Remark(Weight.STOPS, name, f"có vẻ có thông tin riêng ({_kinds(kinds)})", line)
+    new = ((name, line) for name in NAMES if name != "examples" for line in lines_of(fields, name) if line not in old)
+    for name, line in new:
+        if len(line) > LONGEST_LINE:
+            yield Remark(Weight.STOPS, name, f"có dòng dài quá {LONGEST_LINE} ký tự")
+        elif kinds := personal_in(_typed_in(name, line), public=public and name not in NO_ANSWER):
+            yield Remark(Weight.STOPS, name, f"có vẻ có thông tin riêng ({_kinds(kinds)})", line)
 
 
-_CHOSEN = frozenset({"topic", "aspect", "law", "links", "facts", "checked_on", "review_by", "valid_until", "related"})
-"""Fields that are chosen from what is there, or no sentences."""
+def personal_in(line: str, *, public: bool) -> frozenset[str]:
+    """Return the kinds of personal data in a line; with `public`, but for those that may be an office's."""
+    return _kinds_in(line) - (MAY_BE_PUBLIC if public else frozenset())
+
+
+def _typed_in(name: str, line: str) -> str:
+    """Return what of a line is free text: neither the address of a page nor the id of a document."""
+    if name == "links":
+        title, _, address = line.rpartition(PAIR.strip())
+        return title if address.strip().startswith("https://") else line
+    if name == "law":
+        document, _, article = line.partition(PAIR.strip())
+        return article if _DOCUMENT.fullmatch(document.strip()) else line
+    return line
 
 
 def of_reason(why: str) -> Iterator[Remark]:
@@ -213,22 +234,30 @@ def of_reason(why: str) -> Iterator[Remark]:
         yield Remark(Weight.STOPS, "why", f"có vẻ có thông tin riêng ({_kinds(kinds)})", why)
 
 
-def unstored(fields: Fields, opened: Fields) -> Fields:
-    """Return the fields as they may be kept before anybody has looked at them: new lines with personal data masked."""
-    old = frozenset(line for name in NAMES for line in lines_of(opened, name))
-    return {name: _masked(name, text, old) if name not in _CHOSEN else text for name, text in fields.items()}
+def unstored(fields: Fields, before: Mapping[str, object] | None) -> Fields:
+    """Return the fields as they may be kept before anybody has looked at them.
+
+    Lines that do not stand in `before` are masked if they hold personal data, and left out if they are too long.
+    """
+    old = old_lines(before)
+    return {name: _masked(name, text, old) for name, text in fields.items()}
 
 
 def _masked(name: str, text: str, old: frozenset[str]) -> str:
-    allowed = frozenset[str]() if name in {"examples", "why"} else MAY_BE_PUBLIC
-    return "\n".join(
-        mask(line).text if line.strip() not in old and _kinds_in(line) - allowed else line for line in text.split("\n")
-    )
+    return "\n".join(line if line.strip() in old else _masked_line(name, line) for line in text.split("\n"))
+
+
+def _masked_line(name: str, line: str) -> str:
+    if len(line) > LONGEST_LINE:
+        return ""
+    typed = _typed_in(name, line)
+    is_personal = name != GROUP and personal_in(typed, public=name not in NO_ANSWER)
+    return line.replace(typed, mask(typed).text, 1) if is_personal else line
 
 
 def is_about_public(remarks: Iterable[Remark]) -> bool:
     """Whether something stands in the way that the officer may say is an office's own."""
-    return any(r.weight is Weight.STOPS and r.field != "examples" and "thông tin riêng" in r.why for r in remarks)
+    return any(r.weight is Weight.STOPS and r.field not in NO_ANSWER and "thông tin riêng" in r.why for r in remarks)
 
 
 def _as_a_whole(entry: Entry, faq: Faq) -> Iterator[Remark]:
@@ -265,7 +294,7 @@ def _by_weight(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
 
 
 def _kinds_in(line: str) -> frozenset[str]:
-    return mask(line[: LONGEST["example"] * 2]).kinds  # no field takes more
+    return mask(line).kinds if len(line) <= LONGEST_LINE else frozenset()
 
 
 def _kinds(kinds: Iterable[str]) -> str:

@@ -87,6 +87,8 @@ class StaffSession(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
     browser: Mapped[str] = mapped_column(String(80), default="")
     """What the browser calls itself, shortened: so that people know their own sessions."""
+    by_link: Mapped[bool] = mapped_column(default=False)
+    """Whether a link let them in: only then may a password be chosen where there is none."""
 
 
 class StaffLink(Base):
@@ -109,6 +111,7 @@ class Visitor:
     name: str
     role: Role
     session: str
+    by_link: bool = False
 
     def may(self, right: Right) -> bool:
         """Whether their role gives them a right."""
@@ -136,6 +139,8 @@ async def create_staff(
     """
     if not _NAME.fullmatch(plain_name(name)):
         raise BadNameError("Tên đăng nhập có từ 3 đến 40 ký tự, chỉ gồm chữ, số và các dấu . - _ ở giữa.")
+    if not any(letter.isalpha() for letter in plain_name(name)):
+        raise BadNameError("Tên đăng nhập phải có chữ; không dùng số điện thoại hay số giấy tờ làm tên.")
     password_hash = UNUSABLE if password is None else await passwords.hash(password)
     return await _add(session, plain_name(name), password_hash, role, now=now, author=author)
 
@@ -208,13 +213,20 @@ async def change_password(
     return await _shut_out(session, who.staff_id, but=who.session)
 
 
-async def replace_password(session: AsyncSession, name: str, *, author: str, now: dt.datetime) -> str:
-    """Take away a password that was forgotten; return the token of a link by which its owner comes in to choose one."""
+async def replace_password(
+    session: AsyncSession, name: str, *, author: str, now: dt.datetime
+) -> tuple[str, Sequence[str]]:
+    """Take away a password that was forgotten, and all that it opened: sessions, links, chats.
+
+    Return the token of a link by which its owner comes in to choose one, and the sessions that ended.
+    """
     member = await member_named(session, name)
     if member.password_hash != UNUSABLE:
         member.password_hash = UNUSABLE
         note(session, author, "staff.password_removed", member.name, now=now)
-    return await hand_link(session, member, author=author, now=now)
+    await unlink(session, member.id, author=author, now=now)
+    ended = await _shut_out(session, member.id)
+    return await hand_link(session, member, author=author, now=now), ended
 
 
 async def staff_with_password(session: AsyncSession, name: str, password: str, passwords: Passwords) -> int | None:
@@ -234,12 +246,14 @@ async def note_refused(session: AsyncSession, name: str, step: str, *, now: dt.d
         note(session, NOBODY_KNOWN, "session.refused", known, now=now, step=step)
 
 
-async def open_session(session: AsyncSession, staff_id: int, now: dt.datetime, *, browser: str = "") -> str:
+async def open_session(
+    session: AsyncSession, staff_id: int, now: dt.datetime, *, browser: str = "", by_link: bool = False
+) -> str:
     """Let someone in; return the token that proves it."""
     await session.execute(delete(StaffSession).where(StaffSession.expires_at <= now))
     token = secrets.token_urlsafe(32)
     kept = {"staff_id": staff_id, "created_at": now, "expires_at": now + SESSION_LASTS, "browser": browser[:80]}
-    session.add(StaffSession(token_hash=hashed(token), **kept))
+    session.add(StaffSession(token_hash=hashed(token), by_link=by_link, **kept))
     return token
 
 
@@ -273,17 +287,18 @@ async def close_session(session: AsyncSession, token_hash: str) -> None:
 async def visitor(session: AsyncSession, token: str, now: dt.datetime) -> Visitor | None:
     """Return who came with `token`, if the session is still open and they are still on the staff."""
     query = (
-        select(Staff, StaffSession.token_hash)
+        select(Staff, StaffSession.token_hash, StaffSession.by_link)
         .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(StaffSession.token_hash == hashed(token), StaffSession.expires_at > now, Staff.active)
     )
     found = (await session.execute(query)).one_or_none()
-    return Visitor(found[0].id, found[0].name, Role(found[0].role), found[1]) if found else None
+    return Visitor(found[0].id, found[0].name, Role(found[0].role), found[1], found[2]) if found else None
 
 
 async def make_link(session: AsyncSession, staff_id: int, now: dt.datetime) -> str:
-    """Return the token of a link that lets `staff_id` in once, within half an hour."""
-    await session.execute(delete(StaffLink).where(StaffLink.expires_at <= now))
+    """Return the token of a link that lets `staff_id` in once, within half an hour; earlier ones are void."""
+    unused = (StaffLink.staff_id == staff_id) & StaffLink.used_at.is_(None)
+    await session.execute(delete(StaffLink).where((StaffLink.expires_at <= now) | unused))
     token = secrets.token_urlsafe(32)
     session.add(StaffLink(token_hash=hashed(token), staff_id=staff_id, created_at=now, expires_at=now + LINK_LASTS))
     return token

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -72,6 +73,8 @@ class Uploads:
         for token in [token for token, upload in self._kept.items() if upload.until <= self.clock()]:
             self.drop(token)
         oldest = (self.clock() - KEPT).timestamp()
+        waiting = {upload.path for upload in self._kept.values()}
         for path in self.folder.glob("*.xlsx"):
-            if path.stat().st_mtime < oldest and all(upload.path != path for upload in self._kept.values()):
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # one that was just sent is gone
+                if path not in waiting and path.stat().st_mtime < oldest:
+                    path.unlink()

@@ -39,6 +39,11 @@ async def read_inbox(office: Office) -> None:
     await office.inbox.read()
 
 
+async def sweep_uploads(office: Office) -> None:
+    """Remove workbooks that nobody confirmed in time, also those that an earlier process has left."""
+    await asyncio.to_thread(office.uploads.sweep)
+
+
 async def remove_old_words(office: Office) -> None:
     """Remove words that were kept as long as is promised, once a day."""
     await Retention(office.parts.sessions, days=office.settings.keep_text_days).remove_if_due()
@@ -67,6 +72,7 @@ JOBS = (
     Job("roll-ups", every=5, do=roll_up),
     Job("reports", every=60, do=make_reports),
     Job("inbox", every=60, do=read_inbox),
+    Job("uploads", every=1_800, do=sweep_uploads),
     Job("old words", every=900, do=remove_old_words),
     Job("links", every=3_600, do=check_links, after=60),
 )

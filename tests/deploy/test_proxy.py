@@ -184,6 +184,16 @@ def test_large_bodies_are_refused(visitor: httpx.Client, bot: Telegrams) -> None
     assert all(len(body) < 2_000_000 for *_, body in bot.came)
 
 
+def test_a_workbook_comes_through_and_nothing_else_that_large(visitor: httpx.Client) -> None:
+    token = visitor.get("/dang-nhap").text.split('name="csrf" value="')[1].split('"')[0]
+    large = {"tep": ("a.xlsx", b"x" * 5_000_000)}
+
+    sent = {path: visitor.post(path, data={"csrf": token}, files=large).status_code for path in ("/excel", "/faq")}
+
+    assert sent["/excel"] == 303  # to the log-in: it reached the pages
+    assert sent["/faq"] >= 400
+
+
 def test_a_part_that_is_away_is_told_politely_and_logged_without_secrets(caddy: str, tmp_path: Path) -> None:
     gone = f"127.0.0.1:{free_port()}"
     # Only with debugging on does Caddy write down requests whose errors have a page of their own.

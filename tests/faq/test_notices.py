@@ -78,14 +78,35 @@ async def test_withdrawn_notice_is_no_longer_told(database: Sessions) -> None:
     assert (await notices.now()).notices == ()
 
 
-@pytest.mark.parametrize("text", ["Xem bit.ly/otp", "https://evil.example/x", "Gửi mã OTP vào đây."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Xem bit.ly/otp",
+        "https://evil.example/x",
+        "Gửi mã OTP vào đây.",
+        "Xem evil.com.",
+        "Xem bit。ly/otp",
+        "Xem ｂｉｔ．ｌｙ/otp",
+        "Xem bit｡ly",
+        "Xem bit\u200b.ly",
+        "Xem еvil.рф",
+        "https://dichvucong.gov.vn@evil.example/",
+        "https://xn--e1awd7f.gov.vn.xn--p1ai/",
+        "tg://resolve?domain=x",
+        "http://192.168.1.9/otp",
+        "Xem 93.184.216.34/otp",
+        "http://localhost",
+    ],
+)
 async def test_foreign_address_or_asking_for_secrets_is_refused(database: Sessions, text: str) -> None:
     with pytest.raises(UnfitNoticeError):
         await Notices(database).give(text, author="Minh")
 
 
 async def test_official_address_is_fine_and_somebody_must_answer_for_it(database: Sessions) -> None:
-    await Notices(database).give("Nộp ở dichvucong.gov.vn. Từ 01.12.2026.", author="Minh")
+    notices = Notices(database)
+    await notices.give("Nộp ở dichvucong.gov.vn. Từ 01.12.2026.", author="Minh")
+    await notices.give("Nộp ở (https://dichvucong.gov.vn/p/home).Đến lúc 16.30 thì đóng.", author="Minh")
 
     with pytest.raises(UnfitNoticeError):
         await Notices(database).give("Một điều.", author=" ")

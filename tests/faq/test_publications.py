@@ -4,12 +4,14 @@ import asyncio
 import datetime as dt
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from faq.audit import Deed
 from faq.database import Base, connect, sessions
 from faq.drafting import save, standing
 from faq.entries import Faq
@@ -28,6 +30,7 @@ from tests.faq.samples import changed
 
 EDITOR, APPROVER = "lan", "minh"
 WORDS = "zeppelin bay đâu"
+Decide = Callable[..., Awaitable[bool]]
 
 
 @pytest.fixture
@@ -75,6 +78,11 @@ async def approved(desk: Desk, number: int, approver: str = APPROVER) -> bool:
         return await approve(session, number, approver=approver, now=desk.now)
 
 
+async def in_state(desk: Desk, number: int, state: str) -> None:
+    async with desk.sessions.begin() as session:
+        await session.execute(update(Publication).where(Publication.id == number).values(state=state))
+
+
 async def live(desk: Desk) -> Release:
     async with desk.sessions() as session:
         release = await session.scalar(select(Release).where(Release.state == ReleaseState.LIVE))
@@ -87,14 +95,14 @@ async def drafts(desk: Desk) -> set[str]:
         return set(await session.scalars(select(Draft.key)))
 
 
-async def edited(desk: Desk, key: str, **fields: object) -> None:
+async def edited(desk: Desk, key: str, *, by: str = "hoa", **fields: object) -> None:
     """Somebody changes a draft."""
     desk.now += dt.timedelta(seconds=1)
     async with desk.sessions.begin() as session:
         now = await standing(session, key)
         assert now.content is not None
         content = {**now.content, **fields}
-        await save(session, Piece(Kind.ENTRY, key, content), base=now.version, author="hoa", now=desk.now)
+        await save(session, Piece(Kind.ENTRY, key, content), base=now.version, author=by, now=desk.now)
 
 
 async def test_changed_text_is_proposed_without_training_and_says_how_many_are_concerned(
@@ -229,6 +237,7 @@ async def test_refused_candidate_is_let_go_after_a_week(desk: Desk, small: Faq) 
     await desk.worker.tidy()
 
     assert (await found(desk, number)).state == PublicationState.WITHDRAWN
+    assert (await desk.deeds())[-1] == "publication.withdrawn"
     assert not model.exists()
     assert first(small) in await drafts(desk)
 
@@ -468,3 +477,60 @@ async def test_server_that_was_away_is_given_the_live_model_when_it_is_back(desk
 
     assert second.live == desk.rasa.live == (await live(desk)).model_file
     assert not await publisher.restore_live_model()
+
+
+@pytest.mark.parametrize("decide", [approve, partial(override, why="vẫn cần")])
+async def test_who_wrote_any_of_it_is_no_second_person(desk: Desk, small: Faq, decide: Decide) -> None:
+    await edited(desk, first(small), by=APPROVER, short="Bản của người duyệt.")
+    await edited(desk, first(small), by=EDITOR, question="Câu hỏi khác?")
+    number = await prepared(desk, first(small))
+    await in_state(desk, number, "refused" if decide is not approve else "proposed")
+
+    async with desk.sessions() as session:
+        with pytest.raises(NotAllowedError):
+            await decide(session, number, approver=APPROVER, now=desk.now)
+        assert await decide(session, number, approver="hoa", now=desk.now)
+
+
+async def test_who_edits_what_waits_cannot_approve_it_after_it_is_prepared_again(desk: Desk, small: Faq) -> None:
+    await edited(desk, first(small), by=EDITOR, short="Mới.")
+    number = await prepared(desk, first(small))
+    await edited(desk, first(small), by=APPROVER, short="Chữ của người duyệt.")
+
+    with pytest.raises(NotAllowedError, match="đã viết hoặc sửa"):
+        await approved(desk, number)
+    assert not await approved(desk, number, "hoa")
+    assert await desk.worker.prepare_next()
+    with pytest.raises(NotAllowedError, match="đã viết hoặc sửa"):
+        await approved(desk, number)
+
+    async with desk.sessions() as session:
+        again = await session.scalar(select(Deed.author).where(Deed.act == "publication.again"))
+        assert again == "hoa"
+        assert await approve(session, number, approver=APPROVER, now=desk.now, one_person=True)
+
+
+async def test_who_wrote_what_is_live_may_decide_about_the_next_change(desk: Desk, small: Faq) -> None:
+    await edited(desk, first(small), by=APPROVER, short="Cũ.")
+    await prepared(desk, first(small))
+    await approved(desk, 1, "hoa")
+    await desk.worker.switch_next()
+    await edited(desk, first(small), by=EDITOR, short="Mới.")
+
+    assert await approved(desk, await prepared(desk, first(small)))
+
+
+async def test_log_names_what_went_wrong_and_quotes_nothing(
+    desk: Desk, small: Faq, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ValueError("chữ trong bản nháp")
+
+    monkeypatch.setattr(Publisher, "plan", broken)
+    async with desk.sessions.begin() as session:
+        session.add(Publication(state="waiting", drafts={"a.b": "1"}, why="", author=EDITOR, created_at=desk.now))
+
+    await desk.worker.prepare_next()
+
+    assert "ValueError" in caplog.text
+    assert "chữ trong bản nháp" not in caplog.text

@@ -102,6 +102,14 @@ async def guest(app: FastAPI) -> AsyncIterator[Guest]:
 
 
 @pytest.fixture
+async def stranger(app: FastAPI) -> AsyncIterator[Guest]:
+    """Somebody who knocks from another network."""
+    transport = httpx.ASGITransport(app, client=("203.0.113.9", 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://office") as client:
+        yield Guest(client)
+
+
+@pytest.fixture
 async def officer(guest: Guest, made_sessions: Sessions, passwords: Passwords, clock: Clock) -> Guest:
     """A guest who has logged in as `lan`."""
     async with made_sessions.begin() as session:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from faq.audit import Deed
 from faq.database import Sessions
@@ -84,7 +84,7 @@ async def test_who_came_by_link_chooses_a_password_without_an_old_one(
 ) -> None:
     async with made_sessions.begin() as session:
         owner = await first_administrator(session, clock())
-        token, left = await make_link(session, owner.id, clock()), await make_link(session, owner.id, clock())
+        left, token = await make_link(session, owner.id, clock()), await make_link(session, owner.id, clock())
     await guest.send(f"/vao/{token}")
 
     page = (await guest.get("/tai-khoan")).text
@@ -95,6 +95,27 @@ async def test_who_came_by_link_chooses_a_password_without_an_old_one(
     assert (answer.status_code, again.status_code) == (303, 400)
     assert (await guest.get(f"/vao/{left}")).status_code == 410  # links handed out before are void
     assert (await guest.get("/tai-khoan/buoc-hai")).status_code == 200
+
+
+async def test_without_a_password_only_a_session_by_link_may_choose_one(
+    officer: Guest, made_sessions: Sessions
+) -> None:
+    async with made_sessions.begin() as session:
+        await session.execute(update(Staff).values(password_hash="!"))
+
+    answer = await officer.send("/tai-khoan", TO, moi=NEW, lai=NEW)
+
+    assert answer.status_code == 400
+    assert "làm liên kết mới" in answer.text
+
+
+async def test_wrong_log_ins_elsewhere_do_not_keep_its_owner_from_changing_a_password(
+    officer: Guest, stranger: Guest
+) -> None:
+    for _ in range(6):
+        await stranger.log_in("lan", "đoán mò mật khẩu")
+
+    assert (await officer.send("/tai-khoan", TO, mat_khau=PASSWORD, moi=NEW, lai=NEW)).status_code == 303
 
 
 async def test_own_sessions_are_listed_and_ended_one_by_one(

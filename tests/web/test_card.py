@@ -17,13 +17,14 @@ from faq.drafting import save, standing
 from faq.entries import CheckSentence, Entry, Faq
 from faq.models import Draft, Kind, Revision, WorkingCopy
 from faq.sheets import Content, Piece
-from tests.web.cards import KEY, Card, publish, small
+from tests.web.cards import KEY, Card, hidden, publish, small
 from tests.web.fakes import Clock
 from tests.web.visits import PASSWORD, Guest
 from web.application import build
 from web.card import NAMES, plain
+from web.difference import packed
 from web.passwords import Passwords
-from web.proofreading import MOST_EXAMPLES
+from web.proofreading import MOST_EXAMPLES, unstored
 from web.rights import Role
 from web.settings import WebSettings
 from web.staff import create_staff
@@ -99,6 +100,9 @@ def entry(faq_live: Faq) -> Entry:
 @pytest.fixture
 def content(entry: Entry) -> Content:
     return plain(entry)
+
+
+CLOCK = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 
 
 async def draft(sessions: Sessions, key: str = KEY) -> Content | None:
@@ -441,6 +445,60 @@ async def test_personal_data_is_not_even_kept_while_typing(
     assert copy.fields["opened"]
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"law.document": "68-2020-qh14", "law.article": "Điều 3, bà Lan 0912345678"},
+        {"links.title": "Gọi 0912345678", "links.url": "https://dichvucong.gov.vn/"},
+        {"facts": "bà 040090012345"},
+        {"aspect": "0912345678"},
+    ],
+)
+async def test_personal_data_in_short_fields_is_refused_and_not_kept(
+    lan: Guest, made_sessions: Sessions, content: Content, changed: dict[str, str]
+) -> None:
+    card = await Card.open(lan, KEY, content)
+    for name in {name.partition(".")[0] for name in changed}:
+        del card.fields[name]
+
+    answer = await card.save(**changed)
+
+    assert (answer.status_code, "có vẻ có thông tin riêng" in answer.text) == (422, True)
+    (copy,) = await kept(made_sessions)
+    if "links.title" not in changed and "law.article" not in changed:
+        assert not re.search(r"0912345678|040090012345", str(copy.fields))
+
+
+async def test_identity_number_is_masked_wherever_it_stands_in_a_line(
+    lan: Guest, made_sessions: Sessions, content: Content
+) -> None:
+    card = await Card.open(lan, KEY, content)
+    number, far = "040090012345", "chữ " * 199
+    old = packed({**card.fields, "short": number})
+
+    await card.piece("tu-luu", short=number, opened=old, gain=f"{far}{number}", examples=f"{far}xa {number}")
+    await card.piece("tu-luu", topic=number, facts=number, why="x" * 5_000 + number)
+
+    (copy,) = await kept(made_sessions)
+    assert number not in str(copy.fields)
+
+
+async def test_link_and_law_keep_their_addresses_and_ids() -> None:
+    typed = {"links": "Gọi 040090012345 | https://a.gov.vn/040090012345", "law": "66-22-2026-nq-cp | số 040090012345"}
+
+    found = unstored(typed, None)
+
+    assert found["links"] == "Gọi [số định danh] | https://a.gov.vn/040090012345"
+    assert found["law"] == "66-22-2026-nq-cp | số [số định danh]"
+    assert unstored({"law": "66-22-2026-nq-cp"}, None) == {"law": "66-22-2026-nq-cp"}
+
+
+async def test_nothing_is_kept_for_an_entry_that_is_not_there(lan: Guest, made_sessions: Sessions) -> None:
+    answer = await lan.client.post("/faq/bat-ky.gi/tu-luu", data={"csrf": await lan.token("/faq"), "short": "x"})
+
+    assert (answer.status_code, await kept(made_sessions)) == (404, [])
+
+
 async def test_reason_with_personal_data_is_refused(lan: Guest, content: Content) -> None:
     card = await Card.open(lan, KEY, content)
 
@@ -621,6 +679,50 @@ async def test_form_without_its_token_is_refused(lan: Guest, made_sessions: Sess
 
     assert (await card.save(csrf="0" * 64, short="Khác.")).status_code == 403
     assert await draft(made_sessions) is None
+
+
+async def test_what_another_overwrote_is_in_the_history_and_taken_back(
+    lan: Guest, minh: Guest, made_sessions: Sessions, content: Content
+) -> None:
+    hers, his = await Card.open(lan, KEY, content), await Card.open(minh, KEY, content)
+    await hers.save(short="Câu chữ của Lan.")
+    clash = await his.save(short="Câu chữ của Minh.")
+    again = {name: hidden(clash.text, name) for name in ("csrf", "base", "opened")}
+    await his.save(short="Câu chữ của Minh.", **again)
+
+    page = (await minh.get(f"/faq/{KEY}/lich-su")).text
+    fields = {name: hidden(page, name) for name in ("csrf", "ban")}
+    base = re.findall(r'name="base" value="([^"]*)"', page)[-1]
+    stale = await minh.client.post(f"/faq/{KEY}/lay-lai", data={**fields, "base": "1-1"})
+    foreign = await minh.client.post("/faq/vneid.loi-ich/lay-lai", data={**fields, "base": base})
+    taken = await minh.client.post(f"/faq/{KEY}/lay-lai", data={**fields, "base": base})
+
+    assert f'href="/faq/{KEY}/lich-su"' in clash.text
+    assert "Các bản nháp đã lưu trước" in page
+    assert "của Lan." in page
+    assert (stale.status_code, foreign.status_code, taken.status_code) == (409, 404, 303)
+    saved = await draft(made_sessions)
+    assert saved
+    assert saved["short"] == "Câu chữ của Lan."
+    assert "Minh.<" in (await minh.get(f"/faq/{KEY}/lich-su")).text
+
+
+async def test_new_entry_is_read_whole_before_it_is_approved(lan: Guest, made_sessions: Sessions) -> None:
+    piece = {"question": "Mục mới là gì?", "short": "Câu chưa ai đọc.", "examples": ["một câu"]}
+    async with made_sessions.begin() as session:
+        await save(session, Piece(Kind.ENTRY, "vneid.moi", piece), base="0-0", author="hoa", now=CLOCK)
+
+    page = await lan.get("/faq/vneid.moi/lich-su")
+
+    assert page.status_code == 200
+    assert "Câu chưa ai đọc." in page.text
+    assert "một câu" in page.text
+
+
+@pytest.mark.parametrize("path", ["/cong-bo/99999999999999999999", "/cong-bo/99999999999999999999/tien-do"])
+async def test_number_that_no_row_has_is_not_found(lan: Guest, path: str) -> None:
+    assert (await lan.get(path)).status_code == 404
+    assert (await lan.get(f"/excel?nap={'9' * 5_000}")).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/faq/vneid.khong-co/sua", "/faq/x/lich-su", "/faq/vneid.khong-co/rut"])

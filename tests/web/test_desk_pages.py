@@ -115,6 +115,7 @@ async def test_preview_of_a_day_ahead_warns_only_where_that_day_is_forgotten(off
         ({"document": "moi", "number": "1/2027/TT", "name": "x", "url": "https://evil.com/"}, "bắt đầu bằng https://"),
         ({"document": "moi", "number": "1/2027/TT", "name": "x", "in_force_from": "mai"}, "Ngày chưa đúng"),
         ({"document": "moi", "number": "1/2027/TT", "name": "gọi 0912345678"}, "thông tin riêng"),
+        ({"document": "moi", "number": "gọi 0912345678", "name": "Thông tư"}, "thông tin riêng"),
     ],
 )
 async def test_fault_stands_beside_its_field_and_what_was_typed_stays(
@@ -278,6 +279,8 @@ async def test_failing_links_are_on_the_first_page_and_checked_again(
     assert document.number in before
     assert answer.status_code == 303
     assert "không mở được" not in (await officer.get("/")).text
+    async with made_sessions() as session:
+        assert await session.scalar(select(Deed.author).where(Deed.act == "links.checked")) == "lan"
 
 
 async def test_viewers_see_what_waits_without_buttons(  # noqa: PLR0917

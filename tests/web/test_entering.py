@@ -147,6 +147,24 @@ async def test_too_many_failures_of_a_name_are_asked_to_wait(officer: Guest) -> 
     assert 0 < int(answer.headers["retry-after"]) <= 900
 
 
+async def test_failures_from_elsewhere_do_not_keep_the_owner_out(officer: Guest, stranger: Guest) -> None:
+    await officer.send("/thu", "/dang-xuat")
+    answers = [(await stranger.log_in("lan", "sai mật khẩu rồi")).status_code for _ in range(6)]
+
+    assert answers == [400] * 5 + [429]
+    assert (await officer.log_in("lan", PASSWORD)).status_code == 303
+
+
+async def test_a_name_is_not_tried_from_everywhere_without_end(app: FastAPI) -> None:
+    answers = []
+    for number in range(11):
+        transport = httpx.ASGITransport(app, client=(f"203.0.113.{number}", 5000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://office") as client:
+            answers += [(await Guest(client).log_in("lan", "sai mật khẩu rồi")).status_code for _ in range(5)]
+
+    assert answers == [400] * 50 + [429] * 5
+
+
 async def test_too_many_failures_from_an_address_are_asked_to_wait(guest: Guest) -> None:
     answers = [(await guest.log_in(f"người-{n}", "sai mật khẩu rồi")).status_code for n in range(21)]
 

@@ -80,9 +80,9 @@ async def send(guest: Guest, content: bytes, *, name: str = "a.xlsx", **fields: 
     return await guest.client.post("/excel", data=data, files={"tep": (name, content)})
 
 
-async def look(guest: Guest, content: bytes) -> tuple[str, str]:
+async def look(guest: Guest, content: bytes, **fields: str) -> tuple[str, str]:
     """Send a file; return the address of its preview and what stands there."""
-    answer = await send(guest, content)
+    answer = await send(guest, content, **fields)
     assert answer.status_code == 303, re.sub(r"\s+", " ", answer.text)[-900:]
     path = answer.headers["location"]
     return path, (await guest.get(path)).text
@@ -227,6 +227,31 @@ async def test_wrong_rows_are_named_and_right_ones_taken(
     assert figures(page) == ["0", "0", "0", "4"]
     assert (await officer.get(path)).status_code == 200
     assert await drafts(town) == {}
+
+
+@pytest.mark.parametrize("public", [False, True])
+async def test_personal_data_in_answers_is_refused_unless_it_is_an_offices(
+    officer: Guest, town: Sessions, book: Path, *, public: bool
+) -> None:
+    def change(opened: Any) -> None:
+        put("vneid.cach-lam", "Trả lời ngắn", "Hỏi bà Lan số 0912345678.")(opened)
+        put("vneid.la-gi", "Trả lời ngắn", "Số của tôi là 040095001234.")(opened)
+
+    path, page = await look(officer, edited(book, change), **({"cong-khai": "1"} if public else {}))
+    await officer.send(path)
+
+    assert "có vẻ chứa thông tin riêng" in page
+    assert "040095001234" not in page
+    assert set(await drafts(town)) == ({"vneid.cach-lam"} if public else set())
+
+
+async def test_taking_the_faq_out_is_noted(officer: Guest, town: Sessions) -> None:
+    await officer.get("/excel/tai-ve?ban=nhap")
+    await officer.get("/excel/tai-ve")
+
+    async with town() as session:
+        taken = await session.scalars(select(Deed).where(Deed.act == "excel.taken_out").order_by(Deed.id))
+        assert [(deed.author, deed.details["which"]) for deed in taken] == [("lan", "drafts"), ("lan", "live")]
 
 
 async def test_key_that_was_typed_over_is_refused_and_a_new_entry_taken(

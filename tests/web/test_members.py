@@ -79,6 +79,8 @@ async def test_somebody_is_added_with_a_link_that_is_shown_once(
         ("người ở", PASSWORD, "ten"),
         ("máy chủ", PASSWORD, "ten"),
         ("chi-huy", PASSWORD, "ten"),
+        ("0912345678", PASSWORD, "ten"),
+        ("0912.345-678", PASSWORD, "ten"),
         ("hoa", "ngắn", "mat-khau"),
     ],
 )
@@ -139,7 +141,6 @@ async def test_forgotten_password_is_replaced_by_way_of_a_link(
 ) -> None:
     path = LINK.search((await chief.send("/can-bo/lan", "/can-bo/lan/lien-ket")).text)
     assert path
-    await officer.send("/tai-khoan", "/dang-xuat")
 
     old = await officer.log_in("lan", PASSWORD)
     await officer.send(path[1])
@@ -152,6 +153,24 @@ async def test_forgotten_password_is_replaced_by_way_of_a_link(
         ("chi-huy", "staff.link"),
         ("lan", "staff.password"),
     ]
+
+
+async def test_replacing_a_password_ends_what_it_had_opened(chief: Guest, officer: Guest, stranger: Guest) -> None:
+    earlier = LINK.search((await chief.send("/can-bo/lan", "/can-bo/lan/lien-ket")).text)
+    await officer.log_in("lan", PASSWORD)
+    assert earlier
+    await stranger.send(earlier[1])
+    within = await stranger.get("/tai-khoan")
+
+    newest = LINK.search((await chief.send("/can-bo/lan", "/can-bo/lan/lien-ket")).text)
+
+    assert newest
+    assert within.status_code == 200
+    assert {(await one.get("/tai-khoan")).status_code for one in (officer, stranger)} == {303}
+    assert (await officer.get(newest[1])).status_code == 200
+    answer = await chief.send("/can-bo/lan", "/can-bo/lan/lien-ket")
+    assert answer.status_code == 200
+    assert (await officer.get(newest[1])).status_code == 410
 
 
 async def test_second_step_of_a_lost_phone_is_taken_away(

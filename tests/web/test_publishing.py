@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from sqlalchemy import select
 from dialogue.building import Parts
 from dialogue.trying import NotLiveYet, without_accents, written_out
 from faq.database import Sessions
+from faq.drafting import save, standing
 from faq.entries import Faq
 from faq.live import Live
-from faq.models import Publication, PublicationState, Release, ReleaseState
+from faq.models import Kind, Publication, PublicationState, Release, ReleaseState
+from faq.sheets import Piece
 from stats.endings import Ending
 from stats.lately import Lately
 from tests.faq.paper import Desk, sentences_of
@@ -109,6 +112,41 @@ async def test_loop_from_draft_to_live_and_back(
     assert "minh duyệt" in releases
     assert "1 phần khác bản trước" in releases
     assert "Trở về như trước" in (await officer.get("/cac-ban/2026-11-23.1")).text
+
+
+async def test_only_ones_own_drafts_are_ticked_and_others_are_named(officer: Guest, desk: Desk, small: Faq) -> None:
+    mine, theirs = small.entries[0].key, small.entries[1].key
+    await drafted(desk, mine, "lan")
+    await drafted(desk, theirs, "hoa")
+
+    page = (await officer.get("/cong-bo")).text
+
+    assert re.search(rf'value="{mine}" checked', page)
+    assert f'value="{theirs}"' in page
+    assert not re.search(rf'value="{theirs}" checked', page)
+    assert ("Bản nháp của anh/chị" in page, "Bản nháp của hoa" in page) == (True, True)
+
+
+async def test_who_wrote_a_draft_that_another_publishes_is_told_why_the_button_is_missing(
+    approver: Guest, officer: Guest, desk: Desk, small: Faq
+) -> None:
+    await drafted(desk, first(small), "minh")
+    await officer.send("/cong-bo", chon=first(small), ly_do="sửa chữ")
+    await desk.worker.prepare_next()
+
+    page = (await approver.get("/cong-bo/1")).text
+    refused = await approver.send("/cong-bo/1", "/cong-bo/1/duyet")
+
+    assert ("đã viết hoặc sửa" in page, "/duyet" in page) == (True, False)
+    assert (refused.status_code, "đã viết hoặc sửa" in refused.text) == (403, True)
+
+
+async def drafted(desk: Desk, key: str, author: str) -> None:
+    """Save a draft as somebody would on its card."""
+    async with desk.sessions.begin() as session:
+        now = await standing(session, key)
+        piece = Piece(Kind.ENTRY, key, {**(now.content or {}), "short": f"Chữ của {author}."})
+        await save(session, piece, base=now.version, author=author, now=desk.now)
 
 
 async def live_name(sessions: Sessions) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 import datetime as dt
+import io
+import os
 
 from fastapi import FastAPI
 from sqlalchemy import select
@@ -54,6 +56,18 @@ async def test_questions_of_a_database_from_before_the_roll_ups_are_counted(
             await asyncio.sleep(0.02)
 
     assert days == {old.date()}
+
+
+async def test_workbooks_that_nobody_confirmed_are_removed_without_another_upload(app: FastAPI) -> None:
+    uploads = app.state.office.uploads
+    left = uploads.write(io.BytesIO(b"x"))
+    long_ago = (uploads.clock() - dt.timedelta(hours=1)).timestamp()
+    os.utime(left, (long_ago, long_ago))
+    (job,) = (job for job in JOBS if job.name == "uploads")
+
+    await job.do(app.state.office)
+
+    assert not left.exists()
 
 
 def test_each_job_has_a_name_of_its_own() -> None:

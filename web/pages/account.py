@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 
 from stats.staff_chats import CODE_LASTS, linked_chats
 from web.access import field, signed_form, staff_of
-from web.attempts import Attempt, asked_to_wait
+from web.attempts import asked_to_wait, inside
 from web.office import office
 from web.passwords import UNUSABLE, weakness
 from web.rights import DUTIES, TITLES
@@ -28,6 +28,7 @@ DONE = {
 """What is said after a deed, by the word in the address."""
 WRONG = "Mật khẩu chưa đúng."
 DIFFERENT = "Hai lần nhập mật khẩu mới không giống nhau."
+ONLY_BY_LINK = "Mật khẩu cũ đã bị bỏ. Xin quản trị viên làm liên kết mới, vào bằng liên kết ấy rồi chọn mật khẩu."
 WRONG_CODE = "Mã chưa đúng. Anh/chị xem lại giờ trên điện thoại, đợi mã mới rồi nhập lại."
 
 
@@ -100,7 +101,7 @@ async def _faults_of_passwords(request: Request, form: FormData) -> Mapping[str,
     return _only_faults(
         {
             "mat-khau-cu": await _wrong_password(request, form) if has_one else "",
-            "moi": weakness(new),
+            "moi": weakness(new) if has_one or staff_of(request).by_link else ONLY_BY_LINK,
             "lai": DIFFERENT * (new != field(form, "lai")),
         }
     )
@@ -108,12 +109,12 @@ async def _faults_of_passwords(request: Request, form: FormData) -> Mapping[str,
 
 async def _wrong_password(request: Request, form: FormData) -> str:
     """Return in a sentence what is wrong with the password that is to show who it is; empty if it is right."""
-    here, name = office(request), staff_of(request).name
-    attempt = Attempt(request, here.by_name, name)
+    here, who = office(request), staff_of(request)
+    attempt = inside(request, who.staff_id)
     if wait := attempt.wait():
         return asked_to_wait(wait)
     async with here.parts.sessions() as session:
-        if await staff_with_password(session, name, field(form, "mat_khau"), here.passwords) is None:
+        if await staff_with_password(session, who.name, field(form, "mat_khau"), here.passwords) is None:
             return WRONG
     attempt.was_good()
     return ""

@@ -1,5 +1,6 @@
 """The card: one form for one entry. Changes become a draft; whoever types loses nothing, and overwrites nobody."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -77,6 +78,10 @@ class Card:
         return f"{self.path}/sua" if self.key else self.path
 
 
+EMPTY = Card("", "", None, "0-0", fields_of(None), fields_of(None))
+"""Of a new entry."""
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """What stands below the examples."""
@@ -138,13 +143,11 @@ async def save_new(request: Request) -> Response:
 
 async def keep_typed(request: Request) -> Response:
     """Keep what is typed, every few seconds; it is no draft yet."""
-    form = await sent(request)
-    here, key = office(request), request.path_params.get("key") or form.copy_key
-    if not key:
+    form, now = await sent(request), office(request).clock()
+    card = (await _opened(request))[0] if "key" in request.path_params else replace(EMPTY, copy_key=form.copy_key)
+    if not card.copy_key:
         raise HTTPException(404)
-    now = here.clock()
-    async with here.parts.sessions.begin() as session:
-        await _keep(session, key, staff_of(request).name, form, now)
+    await _keep_typed(request, card, form)
     return show(request, "card_kept.html", now=now)
 
 
@@ -208,7 +211,7 @@ def _blank(today: dt.date, examples: Sequence[str], topic: str) -> Card:
     fields = fields_of(None)
     fields["checked_on"], fields["review_by"] = today.isoformat(), (today + REVIEW_AFTER).isoformat()
     fields["examples"] = "\n".join(" ".join(clean(text).split()) for text in examples)
-    return Card("", "", None, "0-0", fields_of(None), fields, {"topic": topic})
+    return replace(EMPTY, fields=fields, extra={"topic": topic})
 
 
 def _filled(card: Card, form: Sent) -> Fields:
@@ -224,11 +227,6 @@ def _resumed(card: Card, kept: Mapping[str, Any], base: str) -> Card:
 
 def _same(kept: Mapping[str, Any], fields: Fields) -> bool:
     return all(clean(str(kept.get(name, ""))) == clean(fields[name]) for name in NAMES)
-
-
-async def _keep(session: AsyncSession, key: str, author: str, form: Sent, now: dt.datetime) -> None:
-    texts = {**unstored({**form.fields, **form.extra}, form.opened), "opened": packed(form.opened)}
-    await keep(session, key, author, texts, base=form.base, now=now)
 
 
 async def _saved(request: Request, card: Card, form: Sent, stands: Standing | None) -> Response:
@@ -265,10 +263,13 @@ async def _write(request: Request, card: Card, entry: Entry, *, why: str) -> Non
 
 
 async def _keep_typed(request: Request, card: Card, form: Sent) -> None:
-    """Keep what cannot be saved yet."""
-    here = office(request)
+    """Keep what is not saved yet; what stood there before is what the database says, not what the form says."""
+    here, me = office(request), staff_of(request).name
+    texts = await asyncio.to_thread(unstored, {**form.fields, **form.extra}, card.before)
+    opened = await asyncio.to_thread(unstored, form.opened, card.before)
     async with here.parts.sessions.begin() as session:
-        await _keep(session, card.copy_key, staff_of(request).name, form, here.clock())
+        kept = {**texts, "opened": packed(opened)}
+        await keep(session, card.copy_key, me, kept, base=form.base, now=here.clock())
 
 
 async def _clash(request: Request, card: Card, form: Sent, now: Standing) -> Response:

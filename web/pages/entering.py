@@ -23,7 +23,7 @@ from web.access import (
     signed_form,
     visitor_of,
 )
-from web.attempts import Attempt, asked_to_wait
+from web.attempts import asked_to_wait, at_code, at_log_in
 from web.browsers import browser_of
 from web.half_way import BY_LINK, BY_PASSWORD, HalfWay, drop_half_way, half_way, set_half_way
 from web.office import Office, office
@@ -59,7 +59,7 @@ async def log_in(request: Request) -> Response:
     form = await signed_form(request)
     name, wanted = field(form, "ten"), own_path(field(form, "next"))
     here = office(request)
-    attempt = Attempt(request, here.by_name, plain_name(name)[:80])
+    attempt = at_log_in(request, plain_name(name)[:80])
     if wait := attempt.wait():
         return _told_to_wait(_form(request, wanted, notice=asked_to_wait(wait), status=429), wait)
     async with here.parts.sessions() as session:
@@ -83,7 +83,7 @@ async def give_code(request: Request) -> Response:
     here, half, wanted = office(request), half_way(request), own_path(field(form, "next"))
     if half is None:
         return _to(LOG_IN)
-    attempt = Attempt(request, here.by_code, str(half.staff_id))
+    attempt = at_code(request, half.staff_id)
     if wait := attempt.wait():
         return _told_to_wait(_code_form(request, wanted, notice=asked_to_wait(wait), status=429), wait)
     key = here.settings.secret_key
@@ -151,7 +151,7 @@ async def _let_in(request: Request, half: HalfWay, wanted: str) -> Response:
     here, browser = office(request), browser_of(request.headers.get("user-agent", ""))
     async with here.parts.sessions.begin() as session:
         await close_session(session, hashed(request.cookies.get(SESSION_COOKIE, "")))
-        token = await open_session(session, half.staff_id, here.clock(), browser=browser)
+        token = await open_session(session, half.staff_id, here.clock(), browser=browser, by_link=half.way == BY_LINK)
         member = await session.get_one(Staff, half.staff_id)
         second = member.totp_nonce is not None
         note(session, member.name, "session.opened", member.name, now=here.clock(), way=half.way, second_step=second)

@@ -1,6 +1,7 @@
 """The FAQ as a workbook: taken out, and brought back as drafts after a look at what would change."""
 
 import asyncio
+import re
 import secrets
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse, RedirectResponse
 
+from faq.audit import note
 from faq.editing import drafted_pieces
 from faq.entries import Faq
 from faq.excel import read_partly, write_xlsx
@@ -16,16 +18,17 @@ from faq.importing import Ground, Plan, carry_out, ground, planned, with_version
 from faq.problems import BrokenContentError
 from faq.sheets import assemble
 from faq.workbook import LARGEST_FILE
-from stats.masking import mask
 from web.access import field, signed_form, staff_of
 from web.office import Office, office
 from web.pages.statistics import EXCEL
+from web.proofreading import personal_in
 from web.rights import Right
 from web.showing import show
 from web.uploads import Upload
 
 DRAFTED = "nhap"
 MOST_SHOWN = 300
+_COUNT = re.compile("[0-9]{1,6}")
 NO_FILE = "Anh/chị chưa chọn tệp."
 EXPIRED = "Tệp đã tải lên không còn (quá 30 phút, đã nạp, hoặc hệ thống khởi động lại). Anh/chị tải lại tệp."
 NO_RELEASE = "Chưa có bản công bố nào đang dùng, nên chưa nạp được. Anh/chị công bố một lần trước."
@@ -43,6 +46,9 @@ async def workbook(request: Request) -> Response:
     wants_drafts = request.query_params.get("ban") == DRAFTED
     faq = await (_drafted(here) if wants_drafts else _live(here))
     path = await asyncio.to_thread(_written, faq, here.uploads.folder)
+    async with here.parts.sessions.begin() as session:
+        which = "drafts" if wants_drafts else "live"
+        note(session, staff_of(request).name, "excel.taken_out", "excel", now=here.clock(), which=which)
     name = f"hoi-dap-{'ban-nhap' if wants_drafts else 'dang-dung'}-{here.today().isoformat()}.xlsx"
     return FileResponse(path, media_type=EXCEL, filename=name, background=BackgroundTask(path.unlink, missing_ok=True))
 
@@ -51,7 +57,7 @@ async def upload(request: Request) -> Response:
     """Take a workbook, look through it and show what it would do."""
     form = await signed_form(request, files=1)
     try:
-        return await _taken_in(request, form.get("tep"))
+        return await _taken_in(request, form.get("tep"), public=field(form, "cong-khai") == "1")
     finally:
         await form.close()
 
@@ -90,7 +96,7 @@ async def give_up(request: Request) -> Response:
     return RedirectResponse("/excel", 303)
 
 
-async def _taken_in(request: Request, sent: UploadFile | str | None) -> Response:
+async def _taken_in(request: Request, sent: UploadFile | str | None, *, public: bool) -> Response:
     here = office(request)
     if not isinstance(sent, UploadFile) or not sent.size:
         return _page(request, fault=NO_FILE)
@@ -101,7 +107,7 @@ async def _taken_in(request: Request, sent: UploadFile | str | None) -> Response
     async with here.uploads.reading:
         path = await asyncio.to_thread(here.uploads.write, sent.file)
         try:
-            plan = await _looked_through(here, path)
+            plan = await _looked_through(here, path, public=public)
         except BrokenContentError as error:
             path.unlink(missing_ok=True)
             return _page(request, fault=_why(error))
@@ -114,7 +120,7 @@ async def _taken_in(request: Request, sent: UploadFile | str | None) -> Response
 
 def _page(request: Request, *, fault: str = "") -> Response:
     asked = request.query_params
-    done = {name: int(asked[name]) for name in ("nap", "rut", "de") if asked.get(name, "").isdecimal()}
+    done = {name: int(asked[name]) for name in ("nap", "rut", "de") if _COUNT.fullmatch(asked.get(name, ""))}
     may_edit = staff_of(request).may(Right.EDIT)
     return show(request, "excel.html", status=400 if fault else 200, fault=fault, done=done, may_edit=may_edit)
 
@@ -123,17 +129,20 @@ def _kept(request: Request) -> Upload | None:
     return office(request).uploads.find(staff_of(request).staff_id, request.path_params["token"])
 
 
-async def _looked_through(here: Office, path: Path) -> Plan:
+async def _looked_through(here: Office, path: Path, *, public: bool) -> Plan:
     """Return what a workbook would do. Raises `BrokenContentError`, `LookupError`."""
     async with here.parts.sessions() as session:
         before = await ground(session)
-    plan = await asyncio.to_thread(_plan, path, before)
+    plan = await asyncio.to_thread(_plan, path, before, public)
     async with here.parts.sessions() as session:
         return await with_versions(session, plan, before)
 
 
-def _plan(path: Path, before: Ground) -> Plan:
-    return planned(read_partly(path), before, is_personal=lambda text: bool(mask(text).kinds))
+def _plan(path: Path, before: Ground, public: bool) -> Plan:  # noqa: FBT001 - called in a thread
+    def is_personal(text: str, answer: bool) -> bool:  # noqa: FBT001 - as `planned` calls it
+        return bool(personal_in(text, public=public and answer))
+
+    return planned(read_partly(path), before, is_personal=is_personal)
 
 
 def _why(error: BrokenContentError) -> str:

@@ -9,12 +9,12 @@ from fastapi import HTTPException, Request, Response
 from sqlalchemy import select
 from starlette.responses import RedirectResponse
 
-from faq.drafting import LONGEST_WHY, ChangedMeanwhileError, Standing, discard, standing, withdraw
+from faq.drafting import LONGEST_WHY, ChangedMeanwhileError, Standing, discard, restore, standing, versions, withdraw
 from faq.live import Live
-from faq.models import Revision
+from faq.models import DraftVersion, Revision
 from faq.sheets import Content
 from stats.masking import mask
-from web.access import field, signed_form, staff_of
+from web.access import field, row_number, signed_form, staff_of
 from web.card import clean, fields_of
 from web.difference import Change, changes
 from web.office import office
@@ -38,6 +38,8 @@ class Step:
     changes: Sequence[Change]
     first: bool = False
     withdrawn: bool = False
+    version: int | None = None
+    """By which an earlier state of the draft is taken back."""
 
 
 async def history(request: Request) -> Response:
@@ -58,6 +60,21 @@ async def discard_draft(request: Request) -> Response:
         return await _history(request, notice=CHANGED, status=409)
     live = await here.parts.faq.now()
     return RedirectResponse(f"/faq/{key}" if content_now(left, live) else "/faq", 303)
+
+
+async def take_back(request: Request) -> Response:
+    """Make a draft that was saved earlier the draft again."""
+    form = await signed_form(request)
+    key, here = request.path_params["key"], office(request)
+    base, number = field(form, "base"), row_number(field(form, "ban"))
+    try:
+        async with here.parts.sessions.begin() as session:
+            await restore(session, key, number, base=base, author=staff_of(request).name, now=here.clock())
+    except LookupError:
+        raise HTTPException(404) from None
+    except ChangedMeanwhileError:
+        return await _history(request, notice=CHANGED, status=409)
+    return RedirectResponse(f"/faq/{key}/lich-su?xong=1", 303)
 
 
 async def ask_to_withdraw(request: Request) -> Response:
@@ -91,7 +108,9 @@ async def _history(request: Request, *, notice: str = "", status: int = 200) -> 
     async with office(request).parts.sessions() as session:
         query = select(Revision).where(Revision.key == stands.key).order_by(Revision.number.desc()).limit(SHOWN + 1)
         revisions = list(await session.scalars(query))
-    content = content_now(stands, live) or (revisions[0].content if revisions else None)
+        saved = await versions(session, stands.key, most=SHOWN + 1)
+    written = next(filter(None, [*(one.content for one in revisions), *(one.content for one in saved)]), None)
+    content = content_now(stands, live) or written
     if content is None:
         raise HTTPException(404)
     return show(
@@ -102,7 +121,9 @@ async def _history(request: Request, *, notice: str = "", status: int = 200) -> 
         title=live.faq.place.fill(fields_of(content)["question"]),
         stands=stands,
         draft=_draft(stands, live),
+        saved=_saved(saved, stands, live),
         steps=_steps(revisions, live),
+        done="xong" in request.query_params,
         older=len(revisions) > SHOWN,
         notice=notice,
     )
@@ -131,8 +152,30 @@ def _draft(stands: Standing, live: Live) -> Step | None:
     )
 
 
+def _saved(saved: Sequence[DraftVersion], stands: Standing, live: Live) -> list[Step]:
+    """Return the drafts that were saved since the last publication, but for the one that is the draft now."""
+    older = [*saved[1:], None][: len(saved)]
+    steps = [_version(now, before, stands, live) for now, before in zip(saved, older, strict=True)][:SHOWN]
+    is_draft = stands.drafted and bool(saved) and saved[0].saved_at == stands.updated_at
+    return steps[1:] if is_draft else steps
+
+
+def _version(now: DraftVersion, before: DraftVersion | None, stands: Standing, live: Live) -> Step:
+    old = before.content if before is not None else stands.live
+    return Step(
+        None,
+        now.author,
+        now.saved_at,
+        now.why,
+        _between(old, now.content, live) if now.content else (),
+        first=old is None,
+        withdrawn=now.content is None,
+        version=now.id,
+    )
+
+
 def _steps(revisions: Sequence[Revision], live: Live) -> list[Step]:
-    earlier: list[Revision | None] = [*revisions[1:], None]
+    earlier: list[Revision | None] = [*revisions, None][1:]
     pairs = list(zip(revisions, earlier, strict=True))[:SHOWN]
     return [
         Step(

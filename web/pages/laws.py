@@ -136,8 +136,9 @@ async def _chosen(request: Request, form: FormData) -> str | Described:
     chosen = field(form, "document")
     if chosen != "moi":
         return chosen
-    if mask(field(form, "name")).kinds:
-        raise UnfitDocumentError("name", PERSONAL)
+    for name in ("number", "name"):
+        if mask(field(form, name)).kinds:
+            raise UnfitDocumentError(name, PERSONAL)
     hosts = (await office(request).parts.faq.now()).faq.place.hosts
     try:
         day = typed_day(field(form, "in_force_from"), first_year=FIRST_YEAR)

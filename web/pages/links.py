@@ -5,7 +5,8 @@ import asyncio
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from web.access import signed_form
+from faq.audit import note
+from web.access import signed_form, staff_of
 from web.office import office
 
 
@@ -14,6 +15,8 @@ async def check_again(request: Request) -> Response:
     await signed_form(request)
     here = office(request)
     if not here.links.busy:
+        async with here.parts.sessions.begin() as session:
+            note(session, staff_of(request).name, "links.checked", "", now=here.clock())
         faq = (await here.parts.faq.now()).faq
         task = asyncio.create_task(here.links.check(faq))
         here.background.add(task)

@@ -107,9 +107,11 @@ async def link(request: Request) -> Response:
     here, name, author = office(request), request.path_params["name"], staff_of(request).name
     try:
         async with here.parts.sessions.begin() as session:
-            token = await replace_password(session, name, author=author, now=here.clock())
+            token, ended = await replace_password(session, name, author=author, now=here.clock())
     except UnknownStaffError:
         raise HTTPException(404) from None
+    for visit in ended:
+        here.chats.forget(visit)
     return _link(request, name, token)
 
 

@@ -25,7 +25,7 @@ from faq.releasing import Plan, faults_of
 from faq.sheets import LAWS, MILESTONES, PLACE, SHORT_FORMS, TAXONOMY, VISITS
 from faq.sheets import OUTSIDE as OUT_OF_SCOPE
 from stats.masking import mask
-from web.access import field, signed_form, staff_of
+from web.access import field, row_number, signed_form, staff_of
 from web.office import Office, office
 from web.rights import Right
 from web.showing import is_partial, show
@@ -176,13 +176,15 @@ async def _list(request: Request, *, chosen: Collection[str] | None = None, why:
         pending = {key: one.id for one in await session.scalars(still_open) for key in one.drafts}
     titles = titles_of(live, plan.drafts.values())
     rows = [_row(draft, plan, titles, faults, pending) for draft in _newest_first(plan)]
-    ticked = set(chosen) if chosen is not None else {row.key for row in rows if row.pending is None}
+    me = staff_of(request).name
+    own = {row.key for row in rows if row.pending is None and row.author == me}
     return show(
         request,
         "publishing.html",
         status=400 if fault else 200,
         rows=rows,
-        ticked=ticked,
+        ticked=own if chosen is None else set(chosen),
+        me=me,
         others=[one for one in faults if one.entry not in plan.drafts and one.serious],
         latest=latest,
         states=STATES,
@@ -199,6 +201,7 @@ async def _one(request: Request, *, fault: str = "", status: int = 200) -> Respo
     async with here.parts.sessions() as session:
         chosen = await session.scalars(select(Draft).where(Draft.key.in_(list(found.drafts))))
         titles, result = titles_of(live, chosen), found.result
+        own_work = await proposing.kept_from_deciding(session, found, visitor.name)
     report, before = Report.from_json(result.get("report", {})), Report.from_json(result.get("live_report", {}))
     rehearsal = Rehearsal.from_json(result.get("rehearsal", {}))
     return show(
@@ -216,6 +219,7 @@ async def _one(request: Request, *, fault: str = "", status: int = 200) -> Respo
         rehearsal=rehearsal,
         changes=[Change(_said(g.before, titles), _said(g.after, titles), g.count, g.texts) for g in rehearsal.groups],
         is_author=found.author == visitor.name,
+        own_work=own_work,
         may_approve=visitor.may(Right.APPROVE),
         may_withdraw=found.state in proposing.OPEN and (visitor.may(Right.APPROVE) or found.author == visitor.name),
         one_person=here.settings.one_person_office,
@@ -244,7 +248,7 @@ def _span(seconds: float) -> str:
 
 async def _found(request: Request) -> Publication:
     async with office(request).parts.sessions() as session:
-        found = await session.get(Publication, request.path_params["number"])
+        found = await session.get(Publication, row_number(request.path_params["number"]))
     if found is None:
         raise HTTPException(404)
     return found
@@ -256,7 +260,7 @@ async def _reason(request: Request) -> str:
 
 async def _decided(request: Request, decide: Any, why: str = "") -> Response:
     """Do what was decided, or show the publication with why that cannot be."""
-    here, number = office(request), request.path_params["number"]
+    here, number = office(request), row_number(request.path_params["number"])
     if mask(why).kinds:
         return await _one(request, fault=PRIVATE, status=400)
     try:
