@@ -352,7 +352,31 @@ async def test_preview_shows_the_answer_or_what_is_missing(lan: Guest, content: 
     assert "Một câu khác." in good
     assert "Bằng tiếng Anh" in good
     assert '<a href="#o-short">Trả lời ngắn</a>: thiếu' in bad
-    assert "Chưa xem trước được" in blank
+    assert "Còn phải điền hoặc sửa" in blank
+
+
+async def test_preview_shows_what_is_there_though_the_rest_is_missing(lan: Guest) -> None:
+    half = (await (await Card.new(lan)).piece("xem-truoc", short="Đến công an phường.", steps="x" * 300)).text
+
+    assert "Đến công an phường." in half
+    assert "Xem trước theo chữ đã có" in half
+
+
+async def test_all_that_is_wrong_is_told_at_once_each_beside_its_field(lan: Guest) -> None:
+    wrong = {"title": "x" * 37, "links": "Trang | http://xau.example", "examples": "một câu", "facts": ""}
+    page = (await (await Card.new(lan, **{**NEW, **wrong})).save()).text
+
+    summary = page.partition('id="tom-tat"')[2].partition('<form id="the"')[0]
+    for name, told in {
+        "title": "dài quá 36 ký tự",
+        "links": "địa chỉ phải bắt đầu bằng https://",
+        "examples": "mới có 1 câu",
+        "facts": "chưa ghi câu trả lời dựa vào đâu",
+    }.items():
+        assert f'href="#o-{name}"' in summary
+        assert told in summary
+        assert told in page.partition(f'id="loi-{name}"')[2][:400]
+    assert "xau.example" in summary.partition("https://")[2]
 
 
 async def test_sentence_of_another_entry_is_an_error_with_a_link_also_without_accents(

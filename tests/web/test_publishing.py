@@ -117,8 +117,8 @@ async def test_losing_a_warning_stands_first_and_is_approved_with_a_tick_only(
     officer: Guest, approver: Guest, desk: Desk, small: Faq, made_sessions: Sessions
 ) -> None:
     scam = next(entry for entry in small.entries if entry.topic == SCAM_TOPIC)
-    lost, taker = scam.examples[0], small.entries[0]
-    moved = changed(small, scam.key, examples=scam.examples[1:])
+    lost, taker = scam.examples[-1], small.entries[0]
+    moved = changed(small, scam.key, examples=scam.examples[:-1])
     await desk.draft(changed(moved, taker.key, examples=(*taker.examples, lost)), author="lan")
     desk.gate = Gate(least_right=0.1, least_safe=0.1, worst_drop=0.9)
     desk.said = Said(lost, *(f"câu hỏi khác {n}" for n in range(FEWEST_ASKED)))

@@ -21,7 +21,7 @@ from faq.variants import share_of_variants, variants
 from faq.working_copies import begun, drop, keep, others, working_copy
 from stats.inbox_deciding import written_for
 from web.access import staff_of
-from web.card import BY_NAME, NAMES, Fields, clean, count_of, fields_of, key_of, lines_of, plain
+from web.card import BY_NAME, DETAILS, NAMES, Fields, clean, count_of, fields_of, key_of, lines_of, plain
 from web.card_form import Sent, group_of, new_copy_key, sent
 from web.difference import changes, merge, packed, unpacked
 from web.office import office
@@ -36,6 +36,7 @@ from web.proofreading import (
     of_reason,
     old_lines,
     proofread,
+    sketched,
     unstored,
 )
 from web.showing import show
@@ -162,8 +163,9 @@ async def show_preview(request: Request) -> Response:
     form, (card, known) = await sent(request), await _looked_at(request)
     card = replace(card, fields=_filled(card, form), extra=form.extra)
     entry, remarks = proofread(card.fields, card.before, _key(card, known), known, public=form.public)
-    stopping = [remark for remark in remarks if entry is None and remark.weight is Weight.STOPS]
-    return show(request, "card_preview.html", preview=_preview(request, known.live, entry), remarks=stopping)
+    stopping = [remark for remark in remarks if remark.weight is Weight.STOPS]
+    shown = entry or _sketch(card, known)
+    return show(request, "card_preview.html", preview=_preview(request, known.live, shown), remarks=stopping)
 
 
 async def show_advice(request: Request) -> Response:
@@ -309,9 +311,7 @@ async def _form(
         known = await here.proofs.known(session, await here.parts.faq.now())
         at_it = await others(session, card.key, staff_of(request).name, here.clock()) if card.key else ()
         confused = await _confused(request, session, card, known)
-    entry = looked
-    if entry is None and card.before is not None and not remarks:
-        entry = proofread(card.fields, card.before, card.key, known, public=True)[0]
+    entry = looked or _sketch(card, known)
     return show(
         request,
         "card.html",
@@ -323,6 +323,7 @@ async def _form(
         unfinished=unfinished,
         remarks=remarks,
         stopped=[remark for remark in remarks if remark.weight is Weight.STOPS],
+        unfit=[remark for remark in remarks if remark.weight is Weight.ERROR],
         asks_public=is_about_public(remarks),
         advice=_advice(card, known, [*_of_written(card, known), *confused]),
         ticked=(),
@@ -333,6 +334,12 @@ async def _form(
         longest_why=LONGEST_WHY,
         **_to_choose_from(card, known.live),
     )
+
+
+def _sketch(card: Card, known: Known) -> Entry | None:
+    """Return the entry as far as it is written, once there is something to see."""
+    written = any(card.fields[name] for name in ("question", "short", *DETAILS))
+    return sketched(card.fields, card.before, _key(card, known), known)[0] if written else None
 
 
 def _to_choose_from(card: Card, live: Live) -> dict[str, Any]:
