@@ -145,6 +145,11 @@ async def test_change_becomes_a_draft_with_its_reason(lan: Guest, made_sessions:
     page = (await lan.get(f"/faq/{KEY}?luu=1")).text
     assert "Có bản nháp của <strong>lan</strong> lúc 10:00 ngày 23/11/2026" in page
     assert "cho dễ hiểu" in page
+    assert "VNeID là chi" in page.partition('<article class="card entry">')[2]
+    assert "đang xem bản nháp" in page
+    now = (await lan.get(f"/faq/{KEY}")).text
+    assert "VNeID là chi" not in now.partition('<article class="card entry">')[2]
+    assert f"/faq/{KEY}?ban=nhap" in now
     async with made_sessions() as session:
         assert [deed.act for deed in await session.scalars(select(Deed).where(Deed.subject.contains(".")))] == [
             "draft.saved"
@@ -333,6 +338,21 @@ async def test_new_entry_that_was_begun_is_offered(lan: Guest, made_sessions: Se
     assert "còn một mục mới đang gõ dở" in page
     assert shown(resumed, "title") == NEW["title"]
     assert await kept(made_sessions) == []
+
+
+async def test_entry_that_nobody_approved_is_not_called_confirmed(lan: Guest) -> None:
+    saved = await (await Card.new(lan, **NEW)).save()
+
+    page = (await lan.get(saved.headers["location"])).text
+
+    assert "chưa ai duyệt" in page
+    assert "đã xác nhận" not in page
+
+
+async def test_entries_to_point_at_are_found_by_words_without_accents(lan: Guest) -> None:
+    found = (await lan.get("/faq/tim-muc?tim-muc=vneid+la+gi", **{"HX-Request": "true"})).text
+
+    assert f'name="related.one" value="VNeID là gì? · {KEY}"' in found or f"· {KEY}" in found
 
 
 async def test_new_entry_without_topic_says_so(lan: Guest) -> None:
