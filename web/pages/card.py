@@ -16,6 +16,7 @@ from faq.entries import Entry
 from faq.judging import Report
 from faq.live import Live
 from faq.models import Draft, Kind, Revision
+from faq.shape import LONGEST
 from faq.sheets import Content, Piece
 from faq.variants import share_of_variants, variants
 from faq.working_copies import begun, drop, keep, others, working_copy
@@ -123,8 +124,22 @@ async def new(request: Request) -> Response:
     for copy in unfinished:
         if copy.key == wanted:
             card = replace(_resumed(card, copy.fields, card.base), copy_key=copy.key)
-            return await _form(request, card)
+            return await _form(request, card, carried=_whole(asked.get("tu-hop", "")))
     return await _form(request, card, unfinished=unfinished)
+
+
+async def begin(request: Request, session: AsyncSession, examples: Sequence[str], *, question: str, group: int) -> str:
+    """Keep a new entry as if somebody had begun to type it, for a group of the inbox; return under which name."""
+    here, key = office(request), new_copy_key()
+    card = _blank(here.today(), examples, "")
+    asked = " ".join(clean(question).split()).rstrip(" ?.!")
+    fields = {**card.fields, "question": f"{asked[:1].upper()}{asked[1:]}?"[: LONGEST["question"]] if asked else ""}
+    texts = {
+        **unstored({**fields, **card.extra, "why": "", "nhom": str(group)}, card.opened),
+        "opened": packed(card.opened),
+    }
+    await keep(session, key, staff_of(request).name, texts, base=card.base, now=here.clock())
+    return key
 
 
 async def save_new(request: Request) -> Response:
@@ -303,6 +318,7 @@ async def _form(
     remarks: Sequence[Remark] = (),
     looked: Entry | None = None,
     unfinished: Sequence[object] = (),
+    carried: int = 0,
     status: int = 200,
 ) -> Response:
     """Show the form."""
@@ -321,6 +337,7 @@ async def _form(
         extra=card.extra,
         others=at_it,
         unfinished=unfinished,
+        carried=carried,
         remarks=remarks,
         stopped=[remark for remark in remarks if remark.weight is Weight.STOPS],
         unfit=[remark for remark in remarks if remark.weight is Weight.ERROR],
@@ -334,6 +351,10 @@ async def _form(
         longest_why=LONGEST_WHY,
         **_to_choose_from(card, known.live),
     )
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0  # noqa: PLR2004 - sentences are few
 
 
 def _sketch(card: Card, known: Known) -> Entry | None:
