@@ -193,7 +193,7 @@ async def _with_outside(
     changed = [{**group, "examples": examples} if group["key"] == key else group for group in groups]
     plain = [OutsideGroup.model_validate(g).model_dump(mode="json", exclude_defaults=True) for g in changed]
     piece = Piece(Kind.SHEET, before.key, {"groups": plain})
-    await save(session, piece, base=before.version, author=author, now=now, why=why or before.why)
+    await save(session, piece, base=before.version, author=author, now=now, why=_both(before.why, why))
 
 
 async def _with_examples(
@@ -202,7 +202,14 @@ async def _with_examples(
     entry = Entry.model_validate({**(before.content or {}), "examples": examples})
     content = entry.model_dump(mode="json", exclude_defaults=True)
     piece = Piece(Kind.ENTRY, before.key, content)
-    await save(session, piece, base=before.version, author=author, now=now, why=why or before.why)
+    await save(session, piece, base=before.version, author=author, now=now, why=_both(before.why, why))
+
+
+def _both(before: str, why: str) -> str:
+    """Return the reason that a draft has, and the one that comes to it."""
+    if not before or not why or why in before:
+        return before or why
+    return f"{before[: LONGEST_WHY - len(why) - 2]}; {why}"
 
 
 async def _write(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from faq.entries import BARE_TOPIC, OUTSIDE_TOPIC, topic_of
+from faq.entries import BARE_TOPIC, EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, topic_of
 from nlu.rasa_client import Judged
 from nlu.training_set import Example, plain
 
@@ -15,6 +15,8 @@ MOST_SENTENCES = 2_000
 FEWEST_ASKED = 200
 """With fewer questions than these, the check sentences are put instead."""
 SHOWN_OF_A_GROUP = 5
+SHOWN_OF_A_LOSS = 50
+"""Of sentences that lose an answer that keeps somebody safe, (nearly) all are kept to be read."""
 SAID = Example(OUTSIDE_TOPIC, "")
 ASKED_BACK, NOT_UNDERSTOOD, OUTSIDE = "?back", "?none", "?outside"
 """What stands for an entry where none is given."""
@@ -38,6 +40,8 @@ class Sureness:
 
     sure: float = 0.5
     worth_offering: float = 0.2
+    urgent: float = 0.3
+    """From which on calls for help and warnings of scams are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ class Group:
     after: str
     count: int
     texts: tuple[str, ...]
+
+    @property
+    def loses_safety(self) -> bool:
+        """Whether people in danger, or being cheated, are no longer told what helps."""
+        return bool(loss_of(self.before, self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,11 @@ class Rehearsal:
     asked_of_changed: int = 0
     """Questions of the last weeks whose answer will read differently, for its entry was changed."""
 
+    @property
+    def losses(self) -> tuple[Group, ...]:
+        """The groups that lose an answer that keeps somebody safe."""
+        return tuple(group for group in self.groups if group.loses_safety)
+
     def as_json(self) -> dict[str, Any]:
         """Return the rehearsal as it is stored with its publication."""
         return asdict(self)
@@ -70,6 +84,19 @@ class Rehearsal:
         """Read a stored rehearsal; an empty one stands for none."""
         groups = (Group(**{**group, "texts": tuple(group["texts"])}) for group in data.get("groups", ()))
         return cls(**{**data, "groups": tuple(groups)})
+
+
+def loss_of(before: str, after: str) -> str:
+    """Return what keeps somebody safe and is lost (`EMERGENCY` or `SCAM_TOPIC`), or nothing."""
+    kept = keeps_safe(before)
+    return kept if kept != keeps_safe(after) else ""
+
+
+def keeps_safe(outcome: str) -> str:
+    """Return which urgent help an answer is: `EMERGENCY`, `SCAM_TOPIC`, or none."""
+    if outcome == EMERGENCY:
+        return EMERGENCY
+    return SCAM_TOPIC if topic_of(outcome) == SCAM_TOPIC else ""
 
 
 def as_said(texts: Iterable[str]) -> tuple[Example, ...]:
@@ -88,14 +115,20 @@ def compare(before: Iterable[Judged], after: Iterable[Judged], sureness: Surenes
         if old not in {None, new}:
             changes[str(old), new].append(judged.text)
     largest = Counter({pair: len(texts) for pair, texts in changes.items()}).most_common()
-    groups = tuple(Group(*pair, count=times, texts=tuple(changes[pair][:SHOWN_OF_A_GROUP])) for pair, times in largest)
+    groups = tuple(Group(*pair, count=times, texts=_shown(pair, changes[pair])) for pair, times in largest)
     return Rehearsal(count, sum(times for _, times in largest), from_checks, groups)
+
+
+def _shown(pair: tuple[str, str], texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(texts[: SHOWN_OF_A_LOSS if loss_of(*pair) else SHOWN_OF_A_GROUP])
 
 
 def _outcome(judged: Judged, sureness: Sureness) -> str:
     """Return the entry that a sentence gets, or what stands for none."""
     if judged.confidence < sureness.worth_offering or not judged.guessed:
         return NOT_UNDERSTOOD
+    if keeps_safe(judged.guessed):
+        return judged.guessed if judged.confidence >= sureness.urgent else ASKED_BACK
     if topic_of(judged.guessed) == OUTSIDE_TOPIC:
         return OUTSIDE if judged.confidence >= sureness.sure else ASKED_BACK
     if topic_of(judged.guessed) == BARE_TOPIC or judged.confidence < sureness.sure:

@@ -121,6 +121,8 @@ async def decide(session: AsyncSession, group_id: int, choice: Choice, known: Ow
     group = await _claim(session, group_id, choice)
     messages = await messages_of(session, group_id)
     chosen = [message for message in messages if message.folded in choice.wordings]
+    if not messages and choice.decision not in {Decision.ADDED, Decision.NEW_ENTRY}:
+        return _without_wordings(session, group, choice)
     if not chosen:
         raise NothingChosenError
     group.left = await _left_out(session, group, [m for m in messages if m.folded not in choice.wordings])
@@ -130,6 +132,13 @@ async def decide(session: AsyncSession, group_id: int, choice: Choice, known: Ow
     # The words themselves are not noted: a log that never forgets would keep what somebody wants forgotten.
     note(session, choice.author, ACTS[choice.decision], choice.target or str(group_id), now=choice.now, **details)
     return decided
+
+
+def _without_wordings(session: AsyncSession, group: InboxGroup, choice: Choice) -> Decided:
+    """Decide on a group whose wordings are gone: there is nothing to teach, but it need not wait for ever."""
+    details = {"group": group.id, "wordings": 0, "examples": 0}
+    note(session, choice.author, ACTS[choice.decision], choice.target or str(group.id), now=choice.now, **details)
+    return Decided(group)
 
 
 async def undo(session: AsyncSession, group_id: int, *, author: str, now: dt.datetime) -> InboxGroup:
@@ -146,7 +155,8 @@ async def undo(session: AsyncSession, group_id: int, *, author: str, now: dt.dat
     await session.refresh(group)
     messages = await messages_of(session, group_id)
     await _untaught(session, decision, target or "", messages, author=author, now=now)
-    await _back(session, group_id, left)
+    if messages:
+        await _back(session, group_id, left)
     note(session, author, "inbox.undone", target or str(group_id), now=now, group=group_id, decision=decision)
     return group
 

@@ -70,6 +70,7 @@ FOR_CITIZENS = (
 FOR_STAFF = (
     ("GET", "/", overview.overview, Right.READ),
     ("GET", "/faq", faq.entries, Right.READ),
+    ("GET", "/faq/tim-muc", faq.offer_related, Right.EDIT),
     ("GET", "/faq/{key}", faq.entry, Right.READ),
     ("GET", "/faq/{key}/lich-su", history.history, Right.READ),
     ("GET", "/faq/{key}/sua", card.edit, Right.EDIT),

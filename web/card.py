@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from faq.content_files import problems_of
 from faq.dated import milestones_in, readings
-from faq.entries import Entry
+from faq.entries import FEWEST_EXAMPLES, Entry
 from faq.excel import field_title
 from faq.folding import fold
 from faq.shape import LONGEST, LONGEST_KEY, MOST_MILESTONES
@@ -139,7 +139,7 @@ LISTS = frozenset(part.name for part in PARTS if part.read is not str and part.r
 _PLAINER = {
     "review_by": "phải sau ngày kiểm tra",
     "short": "có ngày câu trả lời ngắn sẽ thành trống",
-    "facts": "phải ghi ít nhất một mã nguồn",
+    "facts": "chưa ghi câu trả lời dựa vào đâu: tên văn bản và điều, hoặc mã dữ kiện",
 }
 """What the entry as a whole must keep to, by the field where it is mended."""
 _PLAIN_WORDS = {
@@ -163,7 +163,7 @@ _TITLES = {
     "title": "Tên ngắn trên nút bấm",
     "law": "Căn cứ pháp lý",
     "links": "Trang chính thức",
-    "facts": "Nguồn (mã dữ kiện)",
+    "facts": "Câu trả lời dựa vào đâu",
     "checked_on": "Ngày kiểm tra",
     "review_by": "Xem lại trước ngày",
     "valid_until": "Áp dụng đến hết ngày",
@@ -196,6 +196,78 @@ def content_of(fields: Mapping[str, str], before: Mapping[str, Any] | None) -> C
 def entry_of(fields: Mapping[str, str], before: Mapping[str, Any] | None, key: str) -> Entry:
     """Return the entry that the form describes; raise `ValidationError` if it is none."""
     return Entry.model_validate({**content_of(fields, before), "key": key})
+
+
+def sketch_of(
+    fields: Mapping[str, str], before: Mapping[str, Any] | None, key: str, *, aspect: str
+) -> tuple[Entry | None, tuple[Fault, ...]]:
+    """Return the entry as far as the form describes one, and all that keeps it from being one.
+
+    What is missing or wrong is stood in for: pydantic tells of the whole only once the fields are right, so that
+    otherwise faults would come in waves. `aspect` stands in for one that is not chosen.
+    """
+    content, faults = {**content_of(fields, before), "key": key}, list[Fault]()
+    for _ in range(_ROUNDS):
+        try:
+            return Entry.model_validate(content), tuple(faults)
+        except ValidationError as error:
+            faults += faults_of(error)
+            content = _stood_in(content, error, aspect)
+    return None, tuple(faults)
+
+
+_ROUNDS = 8
+"""A text is cut, then left out; and the whole tells one fault at a time."""
+_STAND_INS: Mapping[str, Any] = {
+    "title": "…",
+    "question": "…",
+    "short": "…",
+    "facts": ["…"],
+    "checked_on": "2000-01-01",
+    "review_by": "2999-12-31",
+    "examples": ["…"] * FEWEST_EXAMPLES,
+}
+
+
+def _stood_in(content: Content, error: ValidationError, aspect: str) -> Content:
+    """Return the content without what is wrong in it: cut where it is too long, stood in for, or left out."""
+    content = copy.deepcopy(content)
+    found = [
+        fault["loc"] or (str(fault["msg"]).removeprefix("Value error, ").partition(":")[0],) for fault in error.errors()
+    ]
+    for path in sorted(set(found), key=str, reverse=True):  # so that the last of a list goes first
+        _mend(content, path, {**_STAND_INS, "aspect": aspect})
+    return content
+
+
+def _mend(content: Content, path: tuple[int | str, ...], stand_ins: Mapping[str, Any]) -> None:
+    name, *rest = map(str, path)
+    if name == "links" and rest[1:] == ["url"] and _mend_address(content["links"][int(rest[0])]):
+        return
+    if name == "details" and rest:
+        details = {key: value for key, value in content["details"].items() if key != rest[0]}
+        content["details"] = {**details, **_cut(rest[0], content["details"].get(rest[0]))}
+    elif name in stand_ins:
+        content.update(_cut(name, content.get(name)) or {name: stand_ins[name]})
+    else:
+        content.pop(name, None)
+
+
+def _mend_address(link: dict[str, str]) -> bool:
+    """Make an address of what is nearly one, so that its host can be looked at, too; False if it was one."""
+    wrong, words = link["url"], re.sub(r"^\s*\w*:?/+", "", link["url"]).split()
+    link["url"] = "https://" + "".join(words)
+    return bool(words) and link["url"] != wrong
+
+
+def _cut(name: str, wrong: Any) -> dict[str, Any]:
+    """Return a text, or the lines of a list, cut to what there is room for; nothing if that is not what is wrong."""
+    most = LONGEST.get(_KINDS.get(name, "paragraph"), 0)
+    lines = wrong if isinstance(wrong, list) else [wrong]
+    if not any(isinstance(line, str) and len(line) > most for line in lines):
+        return {}
+    cut = [line if len(line) <= most else f"{line[: most - 1]}…" for line in lines]
+    return {name: cut if isinstance(wrong, list) else cut[0]}
 
 
 def plain(entry: Entry) -> Content:

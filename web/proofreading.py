@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +20,7 @@ from faq.live import Live
 from faq.models import Draft, Kind
 from faq.sentences import Overlaid, Owned, Sentences
 from stats.masking import mask
-from web.card import NAMES, PAIR, Fields, entry_of, faults_of, fields_of, lines_of, title_of
+from web.card import NAMES, PAIR, Fault, Fields, fields_of, lines_of, sketch_of, title_of
 
 MOST_EXAMPLES = 400
 """In one entry: what is more is a table that somebody pasted."""
@@ -159,12 +158,18 @@ def proofread(
     """
     old = old_lines(before)
     remarks = [*_personal(fields, old, public=public), *of_examples(fields, old, key, known)]
-    try:
-        entry = entry_of(fields, before, key)
-    except ValidationError as error:
-        faults = (Remark(Weight.STOPS, f.field, f.why) for f in faults_of(error) if f.field != "examples" or f.line)
-        return None, _by_weight([*faults, *remarks])
-    return entry, _by_weight([*remarks, *_as_a_whole(entry, known.live.faq)])
+    entry, faults = sketched(fields, before, key, known)
+    shown = [Remark(Weight.STOPS, f.field, f.why) for f in faults if f.field != "examples" or f.line]
+    told = {*(remark.field for remark in shown), *(["key"] if faults else [])} - {"links"}  # of which each is its own
+    whole = [remark for remark in _as_a_whole(entry, known.live.faq) if remark.field not in told] if entry else []
+    return (None if faults else entry), _by_weight([*shown, *remarks, *whole])
+
+
+def sketched(
+    fields: Fields, before: Mapping[str, object] | None, key: str, known: Known
+) -> tuple[Entry | None, tuple[Fault, ...]]:
+    """Return the entry as far as there is one, with stand-ins for what is missing, and what is wrong with it."""
+    return sketch_of(fields, before, key, aspect=known.live.faq.taxonomy.aspects[0].id)
 
 
 def of_examples(fields: Fields, old: frozenset[str], key: str, known: Known) -> Iterator[Remark]:

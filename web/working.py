@@ -53,7 +53,7 @@ async def publish(office: Office) -> None:
     """Prepare publications, switch to what was approved, and keep the NLU servers on what is live; never ends."""
     parts, limits = office.parts, Limits()
     publisher = await asyncio.to_thread(usual_publisher, parts.sessions, parts.rasa, office.settings.models)
-    sureness = Sureness(limits.sure, limits.worth_offering)
+    sureness = Sureness(limits.sure, limits.worth_offering, limits.emergency)
     await PublicationWorker(publisher, parts.sessions, Lately(parts.sessions), sureness=sureness).run()
 
 

@@ -1,7 +1,8 @@
 """Writing a made-up year into a database, fast: rows in bulk, indexes afterwards, roll-ups at the end."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,18 +10,24 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from faq.database import Base, sessions
+from faq.folding import fold
 from faq.models import Release, ReleaseState
+from nlu.understanding import Guess, Understanding
 from stats.campaigns import Campaign
 from stats.demo.themes import THEMES
-from stats.demo.town import FEEDBACK_COLUMNS, QUESTION_COLUMNS, Day, Town
+from stats.demo.town import FEEDBACK_COLUMNS, QUESTION_COLUMNS, Day, Heard, Town
 from stats.feedback import Feedback
-from stats.inbox import Decision, InboxGroup
+from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting, Why
+from stats.likeness import WordWeights, vector
 from stats.questions import TEST_CHANNEL, Question
 from stats.rolling import Roller, StaffPerson
 from stats.spans import quarter_of
 
 AUTHOR = "demo-data"
 A_BATCH = 20_000
+DOUBT = 0.8
+MOST_WORDINGS, MOST_SEEN = 30, 5
+"""Of a theme in the inbox, and records of a wording: enough to decide on."""
 
 Tell = Callable[[str], object]
 """Hears how far it is, in words."""
@@ -83,7 +90,7 @@ async def _write(connection: AsyncConnection, table: type[Base], columns: Sequen
 
 async def _surroundings(engine: AsyncEngine, town: Town) -> None:
     async with sessions(engine).begin() as session:
-        for row in (*_campaigns(town), *_releases(town), *_groups(town), *_staff(town)):
+        for row in (*_campaigns(town), *_releases(town), *_groups(town), *_wordings(town), *_staff(town)):
             await session.merge(row)
 
 
@@ -137,8 +144,10 @@ def _groups(town: Town) -> list[InboxGroup]:
                 decision=Decision.NEW_ENTRY if decided else Decision.OPEN,
                 people=len(heard.people),
                 times=heard.times,
-                doubt=0.8,
-                rank=0.8 * len(heard.people),
+                wordings=len(_frequent(heard)),
+                whys={str(Why.NOT_UNDERSTOOD): heard.times},
+                doubt=DOUBT,
+                rank=DOUBT * len(heard.people),
                 guess=town.answers(theme).entry,
                 first_at=heard.first_at,
                 last_at=heard.last_at,
@@ -148,6 +157,40 @@ def _groups(town: Town) -> list[InboxGroup]:
             )
         )
     return found
+
+
+def _wordings(town: Town) -> Iterator[InboxMessage | InboxSighting]:
+    """Yield the most frequent wordings of the open themes, and by whom they were seen to be asked."""
+    weights = WordWeights.of(text for entry in town.faq.entries for text in entry.examples)
+    for number, theme in enumerate(THEMES):
+        heard = town.heard[theme.id]
+        people: list[str | None] = [*sorted(heard.people)] or [None]
+        understood = Understanding((Guess(str(town.answers(theme).entry), 1 - DOUBT),))
+        for place, (text, times) in enumerate(_frequent(heard)):
+            folded = fold(text)
+            shown = {"text": text, "times": times, "people": min(times, len(people)), "unfit": ""}
+            yield InboxMessage(
+                folded=folded, group_id=DEMO_IDS + number, vector=vector(folded, understood, weights), **shown
+            )
+            for seen in range(min(times, MOST_SEEN)):
+                yield InboxSighting(
+                    id=f"demo{number:04}{place:04}{seen:04}",
+                    folded=folded,
+                    person=people[(place + seen) % len(people)],
+                    at=heard.last_at,
+                    why=Why.NOT_UNDERSTOOD,
+                    doubt=DOUBT,
+                )
+
+
+def _frequent(heard: Heard) -> list[tuple[str, int]]:
+    """Return what was heard most often, each wording once."""
+    counts: Counter[str] = Counter()
+    spelt: dict[str, str] = {}
+    for text, times in sorted(heard.texts.items(), key=lambda one: (-one[1], one[0])):
+        counts[fold(text)] += times
+        spelt.setdefault(fold(text), text)
+    return [(spelt[folded], times) for folded, times in counts.most_common(MOST_WORDINGS) if folded]
 
 
 def _staff(town: Town) -> list[StaffPerson]:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from faq.audit import Deed
 from faq.database import Base, connect, sessions
 from faq.drafting import save, standing
-from faq.entries import Faq
+from faq.entries import EMERGENCY, SCAM_TOPIC, Faq
 from faq.judging import Gate
 from faq.live import LiveFaq
 from faq.models import Draft, Publication, PublicationState, Release, ReleaseState, Revision
@@ -411,6 +411,16 @@ def test_rehearsal_groups_what_ends_otherwise_largest_first() -> None:
         (NOT_UNDERSTOOD, OUTSIDE, 1),
     ]
     assert Rehearsal.from_json(found.as_json()) == found
+
+
+def test_rehearsal_marks_who_loses_an_emergency_or_a_warning() -> None:
+    said = [(EMERGENCY, "can-cuoc.le-phi"), (f"{SCAM_TOPIC}.a", f"{SCAM_TOPIC}.b"), ("can-cuoc.le-phi", EMERGENCY)]
+    before = [Judged(str(n), "x", was, 0.35 if n == 0 else 0.9) for n, (was, _) in enumerate(said)]
+    after = [Judged(str(n), "x", now, 0.9) for n, (_, now) in enumerate(said)]
+
+    found = compare(before, after, Sureness(), from_checks=False)
+
+    assert [(group.before, group.texts) for group in found.losses] == [(EMERGENCY, ("0",))]
 
 
 def test_guessed_share_grows_and_is_never_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,7 +182,7 @@ async def write_entry(page: Page) -> None:
     await page.get_by_label("Câu hỏi", exact=True).first.fill("Người xăm mặt làm thẻ căn cước thế nào?")
     await page.get_by_label("Trả lời ngắn").first.fill(ANSWER)
     await page.get_by_label("Câu ví dụ").fill("\n".join(EXAMPLES))
-    await page.get_by_label("Nguồn").fill("Luật Căn cước Điều 23")
+    await page.get_by_label("Câu trả lời dựa vào đâu").fill("Luật Căn cước Điều 23")
     await page.get_by_text("Đã tự lưu lúc").wait_for()
     await page.locator("#xem-truoc").get_by_text(ANSWER).wait_for()
     await page.get_by_role("button", name="Lưu bản nháp").click()

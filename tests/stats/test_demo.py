@@ -23,7 +23,7 @@ from stats.demo.town import Day, Town
 from stats.endings import Ending
 from stats.feedback import Feedback
 from stats.figuring import Period, by, excluded, total
-from stats.inbox import InboxGroup
+from stats.inbox import InboxGroup, InboxMessage
 from stats.masking import mask
 from stats.questions import Question, row
 from stats.rolling import COUNTED, DayCell, Roller
@@ -125,6 +125,9 @@ async def test_what_was_written_is_rolled_up(shipped: Faq, either: AsyncEngine) 
         assert set(await by(session, period, "campaign")) <= {code for code, _ in made.drives}
         assert len(await by(session, period, "release")) > 3
         assert await session.scalar(select(func.count()).select_from(InboxGroup))
+        messages = await session.scalars(select(InboxMessage.group_id).distinct())
+        groups = await session.scalars(select(InboxGroup.id).where(InboxGroup.wordings > 0))
+        assert set(messages) == set(groups)  # so that there is something to tick in each
         assert await session.scalar(select(func.count()).select_from(Feedback))
     roller = Roller(sessions)
     assert await roller.rebuild(await roller.days()) == []

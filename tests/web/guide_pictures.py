@@ -159,7 +159,7 @@ async def _new_card(page: Page, address: str) -> None:
     await page.get_by_label("Câu hỏi", exact=True).first.fill("Đổi ảnh đại diện trên VNeID thế nào?")
     await page.get_by_label("Trả lời ngắn").first.fill("Mở VNeID, vào Cá nhân, bấm vào ảnh rồi chọn ảnh mới.")
     await page.get_by_label("Câu ví dụ").fill("\n".join(EXAMPLES))
-    await page.get_by_label("Nguồn").fill("Hướng dẫn sử dụng VNeID")
+    await page.get_by_label("Câu trả lời dựa vào đâu").fill("Hướng dẫn sử dụng VNeID")
     await page.locator("#xem-truoc").get_by_text("bấm vào ảnh rồi chọn ảnh mới").wait_for()
     await page.evaluate("window.scrollTo(0, 0)")
 

@@ -149,6 +149,11 @@ async def test_change_becomes_a_draft_with_its_reason(lan: Guest, made_sessions:
     page = (await lan.get(f"/faq/{KEY}?luu=1")).text
     assert "Có bản nháp của <strong>lan</strong> lúc 10:00 ngày 23/11/2026" in page
     assert "cho dễ hiểu" in page
+    assert "VNeID là chi" in page.partition('<article class="card entry">')[2]
+    assert "đang xem bản nháp" in page
+    now = (await lan.get(f"/faq/{KEY}")).text
+    assert "VNeID là chi" not in now.partition('<article class="card entry">')[2]
+    assert f"/faq/{KEY}?ban=nhap" in now
     async with made_sessions() as session:
         assert [deed.act for deed in await session.scalars(select(Deed).where(Deed.subject.contains(".")))] == [
             "draft.saved"
@@ -339,6 +344,21 @@ async def test_new_entry_that_was_begun_is_offered(lan: Guest, made_sessions: Se
     assert await kept(made_sessions) == []
 
 
+async def test_entry_that_nobody_approved_is_not_called_confirmed(lan: Guest) -> None:
+    saved = await (await Card.new(lan, **NEW)).save()
+
+    page = (await lan.get(saved.headers["location"])).text
+
+    assert "chưa ai duyệt" in page
+    assert "đã xác nhận" not in page
+
+
+async def test_entries_to_point_at_are_found_by_words_without_accents(lan: Guest) -> None:
+    found = (await lan.get("/faq/tim-muc?tim-muc=vneid+la+gi", **{"HX-Request": "true"})).text
+
+    assert f'name="related.one" value="VNeID là gì? · {KEY}"' in found or f"· {KEY}" in found
+
+
 async def test_new_entry_without_topic_says_so(lan: Guest) -> None:
     answer = await (await Card.new(lan, **{**NEW, "topic": "khong-co"})).save()
 
@@ -356,7 +376,31 @@ async def test_preview_shows_the_answer_or_what_is_missing(lan: Guest, content: 
     assert "Một câu khác." in good
     assert "Bằng tiếng Anh" in good
     assert '<a href="#o-short">Trả lời ngắn</a>: thiếu' in bad
-    assert "Chưa xem trước được" in blank
+    assert "Còn phải điền hoặc sửa" in blank
+
+
+async def test_preview_shows_what_is_there_though_the_rest_is_missing(lan: Guest) -> None:
+    half = (await (await Card.new(lan)).piece("xem-truoc", short="Đến công an phường.", steps="x" * 300)).text
+
+    assert "Đến công an phường." in half
+    assert "Xem trước theo chữ đã có" in half
+
+
+async def test_all_that_is_wrong_is_told_at_once_each_beside_its_field(lan: Guest) -> None:
+    wrong = {"title": "x" * 37, "links": "Trang | http://xau.example", "examples": "một câu", "facts": ""}
+    page = (await (await Card.new(lan, **{**NEW, **wrong})).save()).text
+
+    summary = page.partition('id="tom-tat"')[2].partition('<form id="the"')[0]
+    for name, told in {
+        "title": "dài quá 36 ký tự",
+        "links": "địa chỉ phải bắt đầu bằng https://",
+        "examples": "mới có 1 câu",
+        "facts": "chưa ghi câu trả lời dựa vào đâu",
+    }.items():
+        assert f'href="#o-{name}"' in summary
+        assert told in summary
+        assert told in page.partition(f'id="loi-{name}"')[2][:400]
+    assert "xau.example" in summary.partition("https://")[2]
 
 
 async def test_sentence_of_another_entry_is_an_error_with_a_link_also_without_accents(

@@ -77,7 +77,7 @@ def test_day_is_read_as_people_write_it(faq: Faq) -> None:
         ("law", "| Điều 2", "law", "dòng 1: chưa chọn văn bản"),
         ("review_by", "2020-01-01", "review_by", "phải sau ngày kiểm tra"),
         ("review_by", "mai", "review_by", "phải là ngày dạng 2026-11-22"),
-        ("facts", "", "facts", "phải ghi ít nhất một mã nguồn"),
+        ("facts", "", "facts", "chưa ghi câu trả lời dựa vào đâu: tên văn bản và điều, hoặc mã dữ kiện"),
         ("en.short", "x" * 321, "en.short", "dài quá 320 ký tự"),
         ("related", "không có", "related", "dòng 1: không có mục này; anh/chị chọn trong danh sách hiện ra khi gõ"),
     ],

@@ -102,6 +102,7 @@ async def test_one_press_adds_to_the_entry_and_one_takes_it_back(
     assert set(await examples(made_sessions)) - set(before) == {QUESTION, "mất mật khẩu chừ răng hè"}
     told = (await officer.get(answer.headers["location"])).text
     assert "bản nháp có thêm 2 câu ví dụ" in told
+    assert f'<a href="/faq/{KEY}?ban=nhap">' in told
     assert "Hoàn tác</button>" in told
 
     answer = await officer.send(answer.headers["location"], f"{PATH}/1/hoan-tac")
@@ -137,6 +138,44 @@ async def test_entry_is_found_by_its_question(officer: Guest, group: None, made_
     assert QUESTION in await examples(made_sessions)
 
 
+async def test_group_out_of_scope_that_is_not_chosen_is_asked_for(officer: Guest, group: None) -> None:
+    answer = await press(officer, "ngoai", nhom="")
+
+    page = (await officer.get(answer.headers["location"])).text
+    assert "chọn một nhóm ngoài phạm vi" in page
+    assert "Chưa rõ mục nào" not in page
+
+
+async def test_reason_that_somebody_typed_stays(officer: Guest, group: None, made_sessions: Sessions) -> None:
+    async with made_sessions() as session:
+        content = (await standing(session, KEY)).content
+    card = await Card.open(officer, KEY, content or {})
+    await card.save(short="Câu trả lời mới.", why="theo phụ huynh")
+
+    await press(officer, f"them:{KEY}")
+
+    async with made_sessions() as session:
+        assert (await standing(session, KEY)).why == "theo phụ huynh; từ hộp câu hỏi"
+
+
+async def test_group_without_wordings_can_be_put_aside(
+    officer: Guest, group: None, made_sessions: Sessions, clock: Clock
+) -> None:
+    async with made_sessions.begin() as session:
+        session.add(InboxGroup(id=77, text="không còn câu", first_at=clock(), last_at=clock(), people=9, rank=9.0))
+
+    assert "Nhóm này không còn giữ câu nào" in (await officer.get(f"{PATH}/77")).text
+    await press(officer, "bo-qua", 77, cau=[])
+
+    async with made_sessions() as session:
+        assert (await session.get_one(InboxGroup, 77)).decision == Decision.IGNORED
+
+
+async def test_all_ticks_can_be_taken_away(officer: Guest, group: None) -> None:
+    assert " checked" in (await officer.get(f"{PATH}/1")).text
+    assert " checked" not in (await officer.get(f"{PATH}/1?chon=khong")).text
+
+
 async def test_unclear_entry_is_asked_back_with_choices(officer: Guest, group: None, made_sessions: Sessions) -> None:
     answer = await press(officer, "them-khac", muc="vneid là cái chi")
 
@@ -151,8 +190,13 @@ async def test_new_entry_is_begun_with_the_sentences(officer: Guest, group: None
 
     where = httpx.URL(answer.headers["location"])
     assert where.path == "/muc-moi"
-    assert set(where.params.get_list("cau")) == {QUESTION, "mất mật khẩu chừ răng hè"}
-    assert where.params["nhom"] == "1"
+    assert "mat" not in str(where)  # what citizens wrote stands in no address
+    form = (await officer.get(str(where))).text
+    assert "Đã mang theo 2 câu của người dân" in form
+    examples = form.partition('id="o-examples"')[2].partition("</textarea>")[0].splitlines()
+    assert {QUESTION, "mất mật khẩu chừ răng hè"} <= set(examples)
+    assert 'id="o-question" name="question" type="text" value="M' in form
+    assert hidden(form, "nhom") == "1"
     assert await decisions(made_sessions) == [Decision.NEW_ENTRY]
 
 

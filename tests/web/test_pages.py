@@ -126,6 +126,17 @@ async def test_list_finds_words_without_accents(officer: Guest) -> None:
     assert 'value="vneid" selected' in page
 
 
+async def test_what_is_searched_for_stands_best_first_and_nothing_unlike_it(officer: Guest) -> None:
+    found = (await officer.get("/faq?tim=vneid+la+gi")).text
+    none = (await officer.get("/faq?tim=tau+vu+tru+qua+xyzzy")).text
+
+    assert "khớp nhất ở trên" in found
+    first = found.partition('<ul class="rows card">')[2]
+    assert first.partition("</a>")[0].count("/faq/vneid.la-gi") == 1
+    assert "Không có mục nào khớp" in none
+    assert '<ul class="rows card">' not in none
+
+
 async def test_list_narrows_to_what_awaits_confirmation(officer: Guest, faq: Faq) -> None:
     page = (await officer.get("/faq?trang-thai=cho-kiem-tra")).text
 

@@ -15,13 +15,15 @@ from dialogue.building import Parts
 from dialogue.trying import NotLiveYet, without_accents, written_out
 from faq.database import Sessions
 from faq.drafting import save, standing
-from faq.entries import Faq
+from faq.entries import SCAM_TOPIC, Faq
+from faq.judging import Gate
 from faq.live import Live
 from faq.models import Kind, Publication, PublicationState, Release, ReleaseState
+from faq.rehearsing import FEWEST_ASKED
 from faq.sheets import Piece
 from stats.endings import Ending
 from stats.lately import Lately
-from tests.faq.paper import Desk, sentences_of
+from tests.faq.paper import Desk, Said, sentences_of
 from tests.faq.samples import changed
 from tests.faq.small import small_of
 from tests.web.fakes import Clock
@@ -147,6 +149,27 @@ async def drafted(desk: Desk, key: str, author: str) -> None:
         now = await standing(session, key)
         piece = Piece(Kind.ENTRY, key, {**(now.content or {}), "short": f"Chữ của {author}."})
         await save(session, piece, base=now.version, author=author, now=desk.now)
+
+
+async def test_losing_a_warning_stands_first_and_is_approved_with_a_tick_only(
+    officer: Guest, approver: Guest, desk: Desk, small: Faq, made_sessions: Sessions
+) -> None:
+    scam = next(entry for entry in small.entries if entry.topic == SCAM_TOPIC)
+    lost, taker = scam.examples[-1], small.entries[0]
+    moved = changed(small, scam.key, examples=scam.examples[:-1])
+    await desk.draft(changed(moved, taker.key, examples=(*taker.examples, lost)), author="lan")
+    desk.gate = Gate(least_right=0.1, least_safe=0.1, worst_drop=0.9)
+    desk.said = Said(lost, *(f"câu hỏi khác {n}" for n in range(FEWEST_ASKED)))
+    form = {"csrf": await officer.token("/cong-bo"), "chon": [scam.key, taker.key], "ly_do": "chuyển câu ví dụ"}
+    one = (await officer.client.post("/cong-bo", data=form)).headers["location"]
+    await desk.worker.prepare_next()
+
+    page = (await approver.get(one)).text
+    assert page.index("1 câu mất cảnh báo lừa đảo") < page.index(f"«{lost}»") < page.index("Diễn tập<")
+    without = await approver.send(one, f"{one}/duyet")
+    assert (without.status_code, "đánh dấu đã xem rồi mới duyệt được" in without.text) == (400, True)
+    assert await state(made_sessions) == PublicationState.PROPOSED
+    assert (await approver.send(one, f"{one}/duyet", da_xem="1")).status_code == 303
 
 
 async def live_name(sessions: Sessions) -> str:

@@ -17,12 +17,13 @@ from faq.entries import Entry
 from faq.judging import Report
 from faq.live import Live
 from faq.models import Draft, Kind, Revision
+from faq.shape import LONGEST
 from faq.sheets import Content, Piece
 from faq.variants import share_of_variants, variants
 from faq.working_copies import begun, drop, keep, others, working_copy
 from stats.inbox_deciding import written_for
 from web.access import staff_of
-from web.card import BY_NAME, NAMES, Fields, clean, count_of, fields_of, key_of, lines_of, plain
+from web.card import BY_NAME, DETAILS, NAMES, Fields, clean, count_of, fields_of, key_of, lines_of, plain
 from web.card_form import Sent, group_of, new_copy_key, sent
 from web.difference import changes, merge, packed, unpacked
 from web.office import office
@@ -37,6 +38,7 @@ from web.proofreading import (
     of_reason,
     old_lines,
     proofread,
+    sketched,
     unstored,
 )
 from web.showing import show
@@ -127,8 +129,22 @@ async def new(request: Request) -> Response:
     for copy in unfinished:
         if copy.key == wanted:
             card = replace(_resumed(card, copy.fields, card.base), copy_key=copy.key)
-            return await _form(request, card)
+            return await _form(request, card, carried=_whole(asked.get("tu-hop", "")))
     return await _form(request, card, unfinished=unfinished)
+
+
+async def begin(request: Request, session: AsyncSession, examples: Sequence[str], *, question: str, group: int) -> str:
+    """Keep a new entry as if somebody had begun to type it, for a group of the inbox; return under which name."""
+    here, key = office(request), new_copy_key()
+    card = _blank(here.today(), examples, "")
+    asked = " ".join(clean(question).split()).rstrip(" ?.!")
+    fields = {**card.fields, "question": f"{asked[:1].upper()}{asked[1:]}?"[: LONGEST["question"]] if asked else ""}
+    texts = {
+        **unstored({**fields, **card.extra, "why": "", "nhom": str(group)}, card.opened),
+        "opened": packed(card.opened),
+    }
+    await keep(session, key, staff_of(request).name, texts, base=card.base, now=here.clock())
+    return key
 
 
 async def save_new(request: Request) -> Response:
@@ -165,8 +181,9 @@ async def show_preview(request: Request) -> Response:
     form, (card, known) = await sent(request), await _looked_at(request)
     card = replace(card, fields=_filled(card, form), extra=form.extra)
     entry, remarks = proofread(card.fields, card.before, _key(card, known), known, public=form.public)
-    stopping = [remark for remark in remarks if entry is None and remark.weight is Weight.STOPS]
-    return show(request, "card_preview.html", preview=_preview(request, known.live, entry), remarks=stopping)
+    stopping = [remark for remark in remarks if remark.weight is Weight.STOPS]
+    shown = entry or _sketch(card, known)
+    return show(request, "card_preview.html", preview=_preview(request, known.live, shown), remarks=stopping)
 
 
 async def show_advice(request: Request) -> Response:
@@ -302,6 +319,7 @@ async def _form(
     remarks: Sequence[Remark] = (),
     looked: Entry | None = None,
     unfinished: Sequence[object] = (),
+    carried: int = 0,
     status: int = 200,
 ) -> Response:
     """Show the form."""
@@ -310,9 +328,7 @@ async def _form(
         known = await here.proofs.known(session, await here.parts.faq.now())
         at_it = await others(session, card.key, staff_of(request).name, here.clock()) if card.key else ()
         confused = await _confused(request, session, card, known)
-    entry = looked
-    if entry is None and card.before is not None and not remarks:
-        entry = proofread(card.fields, card.before, card.key, known, public=True)[0]
+    entry = looked or _sketch(card, known)
     return show(
         request,
         "card.html",
@@ -322,8 +338,10 @@ async def _form(
         extra=card.extra,
         others=at_it,
         unfinished=unfinished,
+        carried=carried,
         remarks=remarks,
         stopped=[remark for remark in remarks if remark.weight is Weight.STOPS],
+        unfit=[remark for remark in remarks if remark.weight is Weight.ERROR],
         asks_public=is_about_public(remarks),
         advice=_advice(card, known, [*_of_written(card, known), *confused]),
         ticked=(),
@@ -334,6 +352,16 @@ async def _form(
         longest_why=LONGEST_WHY,
         **_to_choose_from(card, known.live),
     )
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0  # noqa: PLR2004 - sentences are few
+
+
+def _sketch(card: Card, known: Known) -> Entry | None:
+    """Return the entry as far as it is written, once there is something to see."""
+    written = any(card.fields[name] for name in ("question", "short", *DETAILS))
+    return sketched(card.fields, card.before, _key(card, known), known)[0] if written else None
 
 
 def _to_choose_from(card: Card, live: Live) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request, Response
 from pydantic import ValidationError
 from sqlalchemy import select
+from starlette.responses import RedirectResponse
 
 from dialogue.composing import Composer
 from dialogue.replies import Reply
@@ -23,10 +25,12 @@ from web.office import office
 from web.pages.overview import REVIEW_AHEAD
 from web.pages.preview import with_entry
 from web.proofreading import Known, Remark, Weight, proofread
-from web.showing import show
+from web.showing import is_partial, show
 
 LONGEST_SEARCH = 200
-FOUND_BY_LIKENESS = 10
+FOUND_BY_LIKENESS = 5
+LIKE_ENOUGH, MOST_OF_WORDS = 80.0, 0.75
+MOST_OFFERED = 8
 UNCONFIRMED, DUE, DRAFTED, LOST = "cho-kiem-tra", "sap-xem-lai", "co-nhap", "can-cu-thay-the"
 STATES = {
     UNCONFIRMED: "Chờ xác nhận",
@@ -88,19 +92,30 @@ async def entries(request: Request) -> Response:
     if wanted.state == DRAFTED:
         live = with_new(live, drafts, today)
     found = [e for e in search(live, wanted, today) if wanted.state != DRAFTED or e.key in drafts]
+    near = [] if found or not wanted.words else _kept(live, nearly(live, wanted.words), wanted, today)
     return show(
         request,
         "entries.html",
         wanted=wanted,
         states=STATES,
         topics=[topic for topic in live.topics.values() if topic.id in live.by_topic],
-        groups=grouped(live, found),
+        groups=grouped(live, found or near, ranked=bool(wanted.words)),
         count=len(found),
+        near=bool(near),
         aspects=_aspects(live),
         drafted=drafted,
         fill=live.faq.place.fill,
         today=today,
     )
+
+
+async def offer_related(request: Request) -> Response:
+    """Offer entries to point at, by a few words with or without accents: a piece for the card's form."""
+    live, text = await office(request).parts.faq.now(), request.query_params.get("tim-muc", "").strip()[:LONGEST_SEARCH]
+    if not is_partial(request):
+        return RedirectResponse(f"/faq?{urlencode({'tim': text})}", 303)
+    found = [e for e in by_words(live, text) or nearly(live, text) if not e.is_small_talk]
+    return show(request, "card_related.html", found=found[:MOST_OFFERED], words=text, fill=live.faq.place.fill)
 
 
 async def entry(request: Request) -> Response:
@@ -113,7 +128,9 @@ async def entry(request: Request) -> Response:
         stands = await standing(session, key)
         known = await here.proofs.known(session, written) if stands.draft else None
     drafted = _entry_in(stands.draft)
-    if key not in live.entries and drafted is not None:
+    asked = request.query_params
+    as_drafted = drafted is not None and (key not in live.entries or "luu" in asked or asked.get("ban") == "nhap")
+    if drafted is not None and as_drafted:
         live, _ = with_entry(written, drafted, today)
     found = live.entries.get(key)
     if found is None:
@@ -129,8 +146,10 @@ async def entry(request: Request) -> Response:
         related=[live.entries[key] for key in found.related if key in live.entries],
         first_screen=say.small_talk(found) if found.is_small_talk else say.answer(found),
         details=None if found.is_small_talk else say.details(found, 1),
-        coming=coming(written, found.key, today) if found.key in written.entries else (),
+        coming=() if as_drafted else coming(written, found.key, today),
         stands=stands,
+        as_drafted=as_drafted,
+        is_live=key in written.entries,
         saved="luu" in request.query_params,
         remarks=_remarks(stands, known) if known else (),
         fill=live.faq.place.fill,
@@ -155,23 +174,45 @@ def coming(written: Live, key: str, today: dt.date) -> Sequence[Coming]:
 
 def search(live: Live, wanted: Wanted, today: dt.date) -> Sequence[Entry]:
     """Return what is wanted, in the order of the FAQ; what was searched for, best first."""
-    found = by_words(live, wanted.words) if wanted.words else live.faq.entries
+    return _kept(live, by_words(live, wanted.words) if wanted.words else live.faq.entries, wanted, today)
+
+
+def _kept(live: Live, found: Sequence[Entry], wanted: Wanted, today: dt.date) -> Sequence[Entry]:
     lost = live.lost_basis(today) if wanted.state == LOST else frozenset(live.entries)
     kept = (e for e in found if e.key in lost)
     return [e for e in kept if wanted.topic in {"", e.topic} and _in_state(e, wanted.state, today)]
 
 
 def by_words(live: Live, text: str) -> Sequence[Entry]:
-    """Return the entries with all words in their question, then in their answer, then those that are merely alike."""
+    """Return the entries with all words: in their title, then in their question, then in their answer."""
+    words, phrase = fold(text).split(), fold(text)
+
+    def rank(entry: Entry) -> tuple[int, int] | None:
+        shown = [entry.title, f"{entry.key} {entry.title} {entry.question}", entry.short]
+        folded = [fold(live.faq.place.fill(part)) for part in shown]
+        places = (number for number, part in enumerate(folded) if all(word in part for word in words))
+        place = next(places, len(folded) if all(word in " ".join(folded) for word in words) else None)
+        return None if place is None else (place, -(phrase in folded[0]) - (phrase in folded[1]))
+
+    ranked = [(place, number, e) for number, e in enumerate(live.faq.entries) if words and (place := rank(e))]
+    return [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])]
+
+
+def nearly(live: Live, text: str) -> Sequence[Entry]:
+    """Return a few entries that have most of the words, the likest first: for who mistypes one."""
     words = fold(text).split()
-    asked = [e for e in live.faq.entries if _has(live, words, f"{e.key} {e.title} {e.question}")]
-    told = [e for e in live.faq.entries if _has(live, words, f"{e.key} {e.title} {e.question} {e.short}")]
-    alike = live.search(text, limit=FOUND_BY_LIKENESS)
-    return [live.entries[key] for key in dict.fromkeys(e.key for e in (*asked, *told, *alike))]
+
+    def has_most(entry: Entry) -> bool:
+        said = fold(live.faq.place.fill(" ".join([entry.title, entry.question, entry.short, *entry.examples])))
+        return sum(word in said.split() for word in words) >= MOST_OF_WORDS * len(words)
+
+    return [entry for entry in live.search(text, limit=FOUND_BY_LIKENESS, least=LIKE_ENOUGH) if has_most(entry)]
 
 
-def grouped(live: Live, found: Sequence[Entry]) -> Sequence[Group]:
-    """Put entries under their topics, in the order in which each topic comes first."""
+def grouped(live: Live, found: Sequence[Entry], *, ranked: bool = False) -> Sequence[Group]:
+    """Put entries under their topics, in the order in which each topic comes first; what is ranked stays together."""
+    if ranked and found:
+        return [Group("Mục tìm thấy, khớp nhất ở trên", found)]
     topics = dict.fromkeys(e.topic for e in found)
     titles = {topic: live.topics[topic].title if topic in live.topics else topic for topic in topics}
     return [Group(titles[topic], [e for e in found if e.topic == topic]) for topic in topics]

@@ -38,6 +38,7 @@ from stats.inbox_joining import take_apart
 from stats.likeness import likeliest
 from web.access import field, signed_form, staff_of
 from web.office import office
+from web.pages.card import begin
 from web.rights import Right
 from web.showing import show
 
@@ -46,6 +47,8 @@ PER_PAGE = 25
 MOST_WORDINGS = 60
 """Of a group, shown and decided on at once; the others stay open."""
 MOST_GUESSES = 3
+MOST_DOUBT = 0.5
+"""Up to which the first guess stands out."""
 MOST_JOINED = 30
 MOST_OFFERED = 8
 """Groups that a group's page offers to put together with it."""
@@ -76,6 +79,7 @@ FAULTS = {
     "da-quyet": "Nhóm này vừa có người khác quyết định, hoặc đã gộp vào nhóm khác. Anh/chị xem lại danh sách dưới đây.",
     "mot-nhom": "Cần ít nhất hai nhóm mới gộp được. Anh/chị đánh dấu các nhóm cùng một ý rồi bấm gộp.",
     "chua-chon": "Chưa có câu nào để làm: anh/chị đánh dấu ít nhất một câu dùng được làm câu ví dụ.",
+    "chua-chon-nhom": "Anh/chị chọn một nhóm ngoài phạm vi ở ô bên cạnh nút «Ngoài phạm vi» rồi bấm lại.",
     "khong-co-muc": "Chưa rõ mục nào. Anh/chị gõ tên mục rồi chọn trong danh sách hiện ra.",
     "vua-sua": "Mục ấy vừa có người khác sửa. Anh/chị bấm lại một lần nữa.",
     "khong-hop-le": "Mục ấy chưa nhận được các câu này. Anh/chị mở mục ra xem.",
@@ -150,6 +154,11 @@ class Row:
     """What was decided on the group that this one follows."""
 
     @property
+    def sure(self) -> bool:
+        """Whether the first guess is worth standing out."""
+        return self.group.doubt <= MOST_DOUBT
+
+    @property
     def hidden(self) -> int:
         """How many wordings are not shown."""
         return max(0, self.group.wordings - len(self.wordings))
@@ -208,7 +217,15 @@ async def group(request: Request) -> Response:
         rows = [replace(row, guesses=alike or row.guesses) for row in await _rows(session, [found], places)]
         others = list(await session.scalars(_others(found, sought))) if found.decision == Decision.OPEN else []
     wanted = Wanted(decided=found.decision != Decision.OPEN, words=sought)
-    values = {"row_of": rows[0], "wanted": wanted, "alike": alike, "others": others, "joined": _joined(found)}
+    ticks = request.query_params.get("chon") != "khong"
+    values = {
+        "ticks": ticks,
+        "row_of": rows[0],
+        "wanted": wanted,
+        "alike": alike,
+        "others": others,
+        "joined": _joined(found),
+    }
     return _show(request, "inbox_group.html", places, values)
 
 
@@ -271,6 +288,8 @@ async def decide(request: Request) -> Response:
     async with office(request).parts.sessions() as session:
         places = await _places(request, session)
     choice = making(_Sent(request, form, places, named))
+    if choice is None and act == "ngoai":
+        return RedirectResponse(f"{PATH}/{number}?loi=chua-chon-nhom", 303)
     if choice is None:
         words = urlencode({"muc": field(form, "muc").strip()[:LONGEST_SEARCH], "loi": "khong-co-muc"})
         return RedirectResponse(f"{PATH}/{number}?{words}", 303)
@@ -305,19 +324,20 @@ async def _done(
         async with office(request).parts.sessions.begin() as session:
             decided = await do(session)
             texts = await _texts(session, number) if new_entry else []
+            # Kept as if it had been typed: what citizens wrote must not stand in an address.
+            begun = await begin(request, session, texts, question=decided.group.text, group=number) if new_entry else ""
     except tuple(FAULT_OF) as error:
         fault = next(code for kind, code in FAULT_OF.items() if isinstance(error, kind))
         return _to(back, loi=fault, xong=str(number))
     if new_entry:
-        query = urlencode([("nhom", str(number)), *(("cau", text) for text in texts)])
-        return RedirectResponse(f"/muc-moi?{query}", 303)
+        return RedirectResponse(f"/muc-moi?{urlencode({'dung': begun, 'tu-hop': len(texts)})}", 303)
     if decided.group.decision == Decision.OPEN:
         return _to(back, mo=str(number))
     return _to(back, xong=str(number), them=str(decided.added), bo=str(decided.unfit))
 
 
 async def _texts(session: AsyncSession, number: int) -> list[str]:
-    """Return what a new entry is begun with, the sentence that stands for the group last."""
+    """Return what a new entry is begun with, what was asked most often last."""
     query = select(InboxMessage.text).where(InboxMessage.group_id == number, InboxMessage.unfit == "")
     texts = list(await session.scalars(query.order_by(InboxMessage.times.desc()).limit(LONGEST_SENT_ON)))
     return texts[::-1]
@@ -378,7 +398,7 @@ async def _list(request: Request, wanted: Wanted) -> Response:
         found = list(await session.scalars(_page(wanted)))
         places = await _places(request, session)
         rows = await _rows(session, found, places)
-        last = await _last(request, session)
+        last = await _last(request, session, places)
     pages = max(1, -(-count // PER_PAGE))
     topics = {topic.id: topic.title for topic in places.live.topics.values() if topic.id in places.live.by_topic}
     topics[OUTSIDE_TOPIC] = "Ngoài phạm vi"
@@ -438,7 +458,7 @@ def _row(
         group,
         [Worded(m.folded, m.text, m.times, _remark(m, places)) for m in messages],
         [Place(str(key), places.title(key)) for key in dict.fromkeys(keys)][:MOST_GUESSES],
-        next((key for key in outside if key in places.outside), ""),
+        next((key for key in outside if key in places.outside), "") if group.doubt <= MOST_DOUBT else "",
         [(WHYS[Why(why)], count) for why, count in group.whys.items()],
         places.title(group.target) if group.target else "",
         _followed(before, places),
@@ -482,9 +502,13 @@ class Last:
     group: InboxGroup
     told: str
     undoable: bool
+    place: Place | None = None
+    """The entry (or, without a key, the group out of scope) that the sentences went into."""
+    left: InboxGroup | None = None
+    """The wordings that still wait."""
 
 
-async def _last(request: Request, session: AsyncSession) -> Last | None:
+async def _last(request: Request, session: AsyncSession, places: Places) -> Last | None:
     asked = request.query_params
     found = await session.get(InboxGroup, _whole(asked.get("xong") or asked.get("mo") or asked.get("tach") or ""))
     if found is not None and "tach" in asked:
@@ -500,7 +524,16 @@ async def _last(request: Request, session: AsyncSession) -> Last | None:
     if found.decision in TAUGHT and "them" in asked:
         told += f" (bản nháp có thêm {added} câu ví dụ"
         told += f"; {unfit_ones} câu không dùng làm ví dụ được)" if unfit_ones else ")"
-    return Last(found, told, undoable=office(request).clock() - found.decided_at <= UNDO)
+    left = await session.get(InboxGroup, found.left) if found.left is not None else None
+    return Last(
+        found,
+        told,
+        undoable=office(request).clock() - found.decided_at <= UNDO,
+        place=Place(found.target if found.decision != Decision.OUTSIDE else "", places.title(found.target))
+        if found.target
+        else None,
+        left=left if left is not None and left.decision == Decision.OPEN else None,
+    )
 
 
 def _wanted(request: Request) -> Wanted:

@@ -14,13 +14,13 @@ from starlette.responses import RedirectResponse
 from faq import proposing
 from faq.drafting import stamp
 from faq.editing import changed_fields
-from faq.entries import OUTSIDE_TOPIC, topic_of
+from faq.entries import BARE_TOPIC, EMERGENCY, OUTSIDE_TOPIC, SCAM_TOPIC, topic_of
 from faq.excel import field_title
 from faq.judging import Failure, Report
 from faq.live import Live
 from faq.models import Draft, Kind, Publication, PublicationState
 from faq.problems import Problem
-from faq.rehearsing import ASKED_BACK, NOT_UNDERSTOOD, OUTSIDE, Rehearsal
+from faq.rehearsing import ASKED_BACK, NOT_UNDERSTOOD, OUTSIDE, Group, Rehearsal, keeps_safe, loss_of
 from faq.releasing import Plan, faults_of
 from faq.sheets import LAWS, MILESTONES, PLACE, SHORT_FORMS, TAXONOMY, VISITS
 from faq.sheets import OUTSIDE as OUT_OF_SCOPE
@@ -55,6 +55,12 @@ STATES = {
 }
 MOVING = {PublicationState.WAITING, PublicationState.PREPARING, PublicationState.APPROVED}
 OUTCOMES = {ASKED_BACK: "hỏi lại người dân", NOT_UNDERSTOOD: "chưa hiểu", OUTSIDE: "coi là ngoài phạm vi"}
+LOSSES = {EMERGENCY: "mất câu trả lời khẩn cấp", SCAM_TOPIC: "mất cảnh báo lừa đảo"}
+SEEN = "da_xem"
+NOT_SEEN = (
+    "Đợt này đụng tới câu khẩn cấp hoặc câu về lừa đảo. Anh/chị xem phần «Cần xem trước tiên», "
+    "đánh dấu đã xem rồi mới duyệt được."
+)
 TOO_LATE = "Đợt công bố này vừa chuyển sang bước khác. Anh/chị xem lại trạng thái mới dưới đây."
 PRIVATE = "Lý do có vẻ chứa dữ liệu cá nhân. Anh/chị vui lòng bỏ đi rồi gửi lại."
 
@@ -89,6 +95,8 @@ class Change:
     after: str
     count: int
     texts: Sequence[str]
+    loss: str = ""
+    """What keeps somebody safe and is lost, in words."""
 
 
 async def drafts(request: Request) -> Response:
@@ -128,7 +136,9 @@ async def progress(request: Request) -> Response:
 
 async def approve(request: Request) -> Response:
     """Let it go live."""
-    await signed_form(request)
+    form = await signed_form(request)
+    if not field(form, SEEN) and _dangers(await _found(request)):
+        return await _one(request, fault=NOT_SEEN, status=400)
     here, name = office(request), staff_of(request).name
     one = here.settings.one_person_office
 
@@ -141,6 +151,8 @@ async def approve(request: Request) -> Response:
 async def override(request: Request) -> Response:
     """Let it go live although the gate refused it."""
     why, here, name = await _reason(request), office(request), staff_of(request).name
+    if not field(await request.form(), SEEN) and _dangers(await _found(request)):
+        return await _one(request, fault=NOT_SEEN, status=400)
 
     async def decide(session: AsyncSession, number: int) -> None:
         await proposing.override(session, number, approver=name, why=why, now=here.clock())
@@ -200,7 +212,7 @@ async def _one(request: Request, *, fault: str = "", status: int = 200) -> Respo
     found, live = await _found(request), await here.parts.faq.now()
     async with here.parts.sessions() as session:
         chosen = await session.scalars(select(Draft).where(Draft.key.in_(list(found.drafts))))
-        titles, result = titles_of(live, chosen), found.result
+        titles, result = _follow_ups(live) | titles_of(live, chosen), found.result
         own_work = await proposing.kept_from_deciding(session, found, visitor.name)
     report, before = Report.from_json(result.get("report", {})), Report.from_json(result.get("live_report", {}))
     rehearsal = Rehearsal.from_json(result.get("rehearsal", {}))
@@ -214,10 +226,11 @@ async def _one(request: Request, *, fault: str = "", status: int = 200) -> Respo
         result=result,
         report=report,
         before=before,
-        failures=_named(_new_first(report, before), titles)[:MOST_FAILURES],
-        failure_count=len(report.failures),
         rehearsal=rehearsal,
-        changes=[Change(_said(g.before, titles), _said(g.after, titles), g.count, g.texts) for g in rehearsal.groups],
+        **_failures(report, before, titles),
+        **_changes(rehearsal, titles),
+        dangers=_dangers(found),
+        keeps_safe=keeps_safe,
         is_author=found.author == visitor.name,
         own_work=own_work,
         may_approve=visitor.may(Right.APPROVE),
@@ -334,10 +347,48 @@ def _row(
     )
 
 
-def _new_first(report: Report, before: Report) -> Sequence[Failure]:
-    """Return what failed, first of all scams, then what the live model got right."""
+def _dangers(found: Publication) -> bool:
+    """Whether something that keeps people safe is lost, or is itself changed: to be seen before it is approved."""
+    result = found.result
+    report, before = (Report.from_json(result.get(name, {})) for name in ("report", "live_report"))
+    touched = any(keeps_safe(key) for key in (*result.get("changed", ()), *result.get("removed", ())))
+    lost = Rehearsal.from_json(result.get("rehearsal", {})).losses
+    return bool(touched or lost or any(failure.safety for failure in _newly_wrong(report, before)))
+
+
+def _changes(rehearsal: Rehearsal, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Return what would be answered otherwise: what keeps people safe apart from all else."""
+    changes = [_change(group, titles) for group in rehearsal.groups]
+    return {"losses": [one for one in changes if one.loss], "changes": [one for one in changes if not one.loss]}
+
+
+def _change(group: Group, titles: Mapping[str, str]) -> Change:
+    loss = LOSSES.get(loss_of(group.before, group.after), "")
+    return Change(_said(group.before, titles), _said(group.after, titles), group.count, group.texts, loss)
+
+
+def _failures(report: Report, before: Report, titles: Mapping[str, str]) -> dict[str, Any]:
+    """Return the check sentences that fail: what the live model gets right apart from what it gets wrong, too."""
+    new = _newly_wrong(report, before)
+    old = [failure for failure in report.failures if failure not in new]
+    return {
+        "unsafe": _named([failure for failure in new if failure.safety], titles),
+        "newly_wrong": _named([failure for failure in new if not failure.safety], titles)[:MOST_FAILURES],
+        "newly_wrong_count": sum(not failure.safety for failure in new),
+        "still_wrong": _named(old, titles)[:MOST_FAILURES],
+        "still_wrong_count": len(old),
+    }
+
+
+def _newly_wrong(report: Report, before: Report) -> Sequence[Failure]:
+    """Return what the live model gets right (all, where it was never judged)."""
     known = {failure.text for failure in before.failures}
-    return sorted(report.failures, key=lambda failure: (not failure.safety, failure.text in known))
+    return [failure for failure in report.failures if failure.text not in known]
+
+
+def _follow_ups(live: Live) -> dict[str, str]:
+    """Return what pages call the questions that name nothing but an aspect ("thế hết mấy tiền")."""
+    return {one.intent: f"câu hỏi tiếp về {one.title.lower()}, chưa nêu thủ tục" for one in live.faq.taxonomy.aspects}
 
 
 def _named(failures: Sequence[Failure], titles: Mapping[str, str]) -> Sequence[Failure]:
@@ -348,4 +399,5 @@ def _said(outcome: str, titles: Mapping[str, str]) -> str:
     """Return an entry, or what stands for none, in words."""
     if topic_of(outcome) == OUTSIDE_TOPIC:
         return "ngoài phạm vi"
-    return OUTCOMES.get(outcome) or titles.get(outcome) or (f"mục đã bỏ ({outcome})" if outcome else "không có ý nào")
+    gone = "câu hỏi tiếp, chưa nêu thủ tục" if topic_of(outcome) == BARE_TOPIC else "một mục đã rút"
+    return OUTCOMES.get(outcome) or titles.get(outcome) or (gone if outcome else "không có ý nào")

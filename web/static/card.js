@@ -20,6 +20,23 @@
     });
   }
 
+  // What was wrong when the form was sent need not be any more once its field is typed into: saving looks again.
+  form.addEventListener("input", (event) => {
+    const box = event.target.closest(".box");
+    const told = box?.querySelector(".wrong");
+    if (!told) return;
+    const summary = document.getElementById("tom-tat");
+    const name = told.id.replace("loi-", "");
+    told.remove();
+    for (const field of box.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    for (const link of summary?.querySelectorAll("li > a") ?? []) {
+      if (link.hash === `#o-${name}`) link.parentElement.remove();
+    }
+    if (!summary?.querySelector("h2")) return;
+    const left = summary.querySelectorAll("li").length;
+    summary.querySelector("h2").textContent = left ? `Còn ${left} chỗ phải sửa` : "Đã sửa các chỗ được nêu; bấm «Lưu bản nháp» để soát lại";
+  });
+
   let leaving = false;  // what is under way is broken off by the page itself, and the form is on its way
   form.addEventListener("submit", (event) => {
     if (leaving) event.preventDefault();  // pressed twice
