@@ -209,7 +209,7 @@ class WeeklyReports:
     def _written(self, said: Published, today: dt.date) -> _Files:
         """Return the files; takes a second or two of a core."""
         form, whole = heading_of(said, today=today), parts(said)
-        word = docx(whole, form.as_words(), self._template)
+        word = docx(whole, form.as_words(), self._template, made_at=said.counted_at)
         name = f"bao-cao-{week_name(said.monday)}"
         content = {f"{name}.docx": word.content, f"{name}.pdf": pdf(whole, form), f"{name}.xlsx": xlsx(said, whole)}
         return _Files(content, word.trouble)
