@@ -72,7 +72,7 @@ _ALL = (
     _of_questions("answered", "Đã trả lời", "Số câu hỏi được trả lời ngay / số câu hỏi."),
     _of_questions("offered", "Hỏi lại", "Số câu hỏi được hỏi lại kèm các lựa chọn / số câu hỏi."),
     _of_questions("not_understood", "Chưa hiểu", "Số câu hỏi máy chưa hiểu / số câu hỏi."),
-    _of_questions("out_of_scope", "Ngoài phạm vi", "Số câu hỏi về việc bot không hướng dẫn / số câu hỏi."),
+    _of_questions("out_of_scope", "Ngoài phạm vi", "Số câu hỏi về việc máy không hướng dẫn / số câu hỏi."),
     _of_questions(
         "personal_data",
         "Có dữ liệu cá nhân",

@@ -96,7 +96,7 @@ async def closed_gaps(session: AsyncSession, until: dt.date, *, fewest: int = FE
     In public, a gap that a few people met is not told.
     """
     end = dt.datetime.combine(until + dt.timedelta(days=1), dt.time(), VIETNAM)
-    since = dict(await _live_since(session, end))
+    since = {ident: at for ident, at in (await live_since(session, end)).items() if at >= end - LOOKS_BACK}
     enough = InboxGroup.people >= (fewest if fewest > FEWEST else 0)
     query = select(InboxGroup.id, InboxGroup.text, InboxGroup.target, InboxGroup.first_at)
     groups = list(await session.execute(query.where(InboxGroup.id.in_(since), enough)))
@@ -110,8 +110,11 @@ async def closed_gaps(session: AsyncSession, until: dt.date, *, fewest: int = FE
     return tuple(found)
 
 
-async def _live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.datetime]:
-    """Return when the first release went live that holds a version of the answer made after the decision."""
+async def live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.datetime]:
+    """Return when, before `end`, a release first went live with a version of the answer made after the decision.
+
+    By group of the inbox; a group whose answer is only a draft has none.
+    """
     held = (
         select(InboxGroup.id, func.min(Release.live_since))
         .join(Revision, Revision.key == InboxGroup.target)
@@ -122,7 +125,7 @@ async def _live_since(session: AsyncSession, end: dt.datetime) -> dict[int, dt.d
         .group_by(InboxGroup.id)
     )
     rows = await session.execute(held)
-    return {ident: at for ident, at in rows if at is not None and end - LOOKS_BACK <= at < end}
+    return {ident: at for ident, at in rows if at is not None and at < end}
 
 
 async def _asked(

@@ -212,6 +212,13 @@ class InboxReader:
         return self._check_texts
 
 
+async def has_read(sessions: Sessions, end: dt.datetime) -> bool:
+    """Whether the inbox has read all that was asked before `end`; what was asked back may be chosen a while later."""
+    async with sessions() as session:
+        mark = await session.get(InboxMark, MARK)
+    return mark is not None and mark.read_until >= end + CHOOSING
+
+
 def _tell(task: asyncio.Task[int]) -> None:
     if not task.cancelled() and task.exception() is not None:
         log.warning("the inbox could not be read (%s)", type(task.exception()).__name__)

@@ -20,14 +20,16 @@ from stats.campaigns import Campaign
 from stats.comparing import Z_MANY, Change, compare_counts, compare_shares
 from stats.definitions import METRICS, Metric, Unit
 from stats.endings import Ending
-from stats.figures import percent
+from stats.feedback import NOT_HELPFUL, Feedback
+from stats.figures import day, percent
 from stats.figuring import PERIODS_BEFORE, Figure, Period, by, by_day, by_hour, by_topic, excluded, first_day, total
-from stats.gaps import Gap, band, closed_gaps
+from stats.gaps import Gap, band, closed_gaps, live_since
 from stats.holidays import Holiday, holidays
-from stats.inbox import Decision, InboxGroup
+from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting
 from stats.intervals import FEW, Z_95, wilson
 from stats.ledger import DAYS, ENDING, ENDINGS, FLAT, Counted, Week, frozen, mean, protect
 from stats.masking import mask
+from stats.questions import TEST_CHANNEL
 from stats.rolling import (
     ASPECT,
     CAMPAIGN,
@@ -41,8 +43,9 @@ from stats.rolling import (
     UNKNOWN,
     ChangedDay,
     Counts,
+    StaffPerson,
 )
-from stats.sampling import Sample
+from stats.sampling import Sample, Verdict
 from stats.spans import A_DAY, A_WEEK
 from stats.suppressing import ENOUGH, FEWEST, FEWEST_IN_PUBLIC, small_mark
 
@@ -51,14 +54,21 @@ MOST_GROUPS: Final = 200
 WHY_HIDDEN: Final = (
     "«< {fewest}»: dưới {fewest} người hỏi. «ẩn»: không nêu, để không tính ngược ra được số dưới {fewest} người."
 )
+DECIDED: Final = (Verdict.RIGHT, Verdict.HALF, Verdict.WRONG)
 CHANNELS: Final = {"telegram": "Telegram", "web": "Trang web"}
 DECISIONS: Final = {
     Decision.OPEN: "chưa xử lý",
-    Decision.ADDED: "đã đưa vào mục có sẵn",
-    Decision.NEW_ENTRY: "đã soạn mục mới",
+    Decision.ADDED: "đã đưa vào mục có sẵn, chưa công bố",
+    Decision.NEW_ENTRY: "đã soạn mục mới, chưa công bố",
     Decision.OUTSIDE: "ngoài phạm vi",
     Decision.IGNORED: "bỏ qua",
 }
+
+
+NOT_LIVE: Final = "chưa công bố"
+ANSWERED: Final = {Decision.ADDED: "đã đưa vào mục có sẵn", Decision.NEW_ENTRY: "đã có mục mới"}
+"""With the day on which citizens could get that answer."""
+MOST_UNHELPFUL: Final = 3
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,8 @@ class Names:
     topics: Mapping[str, str] = field(default_factory=dict)
     aspects: Mapping[str, str] = field(default_factory=dict)
     aspect_of: Mapping[str, str] = field(default_factory=dict)
+    review_by: Mapping[str, dt.date] = field(default_factory=dict)
+    """When each entry is to be looked at again."""
     words: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -79,6 +91,7 @@ class Names:
             {topic.id: topic.title for topic in faq.taxonomy.topics},
             {aspect.id: aspect.title for aspect in faq.taxonomy.aspects},
             {entry.key: entry.aspect for entry in faq.entries},
+            {entry.key: entry.review_by for entry in faq.entries if not entry.is_small_talk},
             faq.place.words,
         )
 
@@ -131,20 +144,24 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Questions that found no answer."""
+    """Questions that found no answer: how many people asked them since they appeared, and how many in the period."""
 
     id: int
     text: str
     people: str
+    people_now: str
     state: str
+    decision: str
     days: int
     is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """What staff found in the week's sample."""
+    """What staff found in the samples of some weeks, from the Monday of the first to the Sunday of the last."""
 
+    since: dt.date
+    until: dt.date
     drawn: int
     judged: int
     right: int
@@ -161,6 +178,11 @@ class Accuracy:
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the share."""
         return wilson(self.right, self.judged)
+
+    @property
+    def days(self) -> str:
+        """Whose answers were judged: the first and the last day."""
+        return f"{day(self.since)} – {day(self.until)}"
 
     @property
     def verdicts(self) -> tuple[tuple[str, int], ...]:
@@ -201,6 +223,11 @@ class Published:
     public_gaps: tuple[Gap, ...] = ()
     accuracy: Accuracy | None = None
     releases: tuple[LiveRelease, ...] = ()
+    first_asked: tuple[Row, ...] = ()
+    unhelpful: tuple[tuple[str, str], ...] = ()
+    """Entries that most people found not helpful, with how many in a band."""
+    reported: int = 0
+    """Of the weeks before, how many are told as their own reports told them."""
     tests: int = 0
     staff: int = 0
     days_to_count: int = 0
@@ -248,6 +275,7 @@ async def publish(
         if first and one >= first
     ]
     told = Told(week, tuple(earlier), names, await campaign_names(session))
+    tables = {dim: told.listing(dim) for dim in (*FLAT, ENTRY, DAYS)}
     period = Period(monday, monday + A_DAY * 6)
     groups, more = await groups_of(session, period, fewest)
     left_out = await excluded(session, period)
@@ -258,7 +286,7 @@ async def publish(
         week=week,
         earlier=tuple(earlier),
         lines=tuple(told.line(metric) for metric in METRICS.values()),
-        tables={dim: told.listing(dim) for dim in (*FLAT, ENTRY, DAYS)},
+        tables=tables,
         hours=told.hours(),
         holidays=holidays(monday + A_DAY * number for number in range(7)),
         new_entries=await new_entries(session, period, names),
@@ -269,6 +297,9 @@ async def publish(
         public=protect(counted, FEWEST_IN_PUBLIC) if week == now_shown else None,
         public_gaps=await closed_gaps(session, monday + A_DAY * 6, fewest=FEWEST_IN_PUBLIC),
         accuracy=await accuracy_of(session, period),
+        first_asked=first_asked(tables[ENTRY], earlier),
+        unhelpful=await unhelpful(session, period, names),
+        reported=sum(one in fixed for one in before),
         releases=await releases_of(session, period),
         tests=left_out[TESTS].questions if TESTS in left_out else 0,
         staff=left_out[STAFF].questions if STAFF in left_out else 0,
@@ -530,21 +561,55 @@ async def groups_of(session: AsyncSession, period: Period, fewest: int) -> tuple
     most_people = InboxGroup.people.desc(), InboxGroup.rank.desc(), InboxGroup.id
     rows = list(await session.execute(query.order_by(*most_people).limit(MOST_GROUPS)))
     every = await session.scalar(select(func.count()).select_from(InboxGroup).where(*asked)) or 0
-    return tuple(_group(*row, period=period, fewest=fewest) for row in rows), every - len(rows)
+    live, now = await live_since(session, end), await _people_between(session, [row[0] for row in rows], begin, end)
+    found = (_group(*row, now=now.get(row[0], 0), live=live.get(row[0]), period=period, fewest=fewest) for row in rows)
+    return tuple(found), every - len(rows)
+
+
+async def _people_between(
+    session: AsyncSession, groups: Sequence[int], begin: dt.datetime, end: dt.datetime
+) -> dict[int, int]:
+    """Return how many different people were seen to ask what is in some groups."""
+    people = func.count(func.distinct(func.coalesce(InboxSighting.person, "")))
+    query = (
+        select(InboxMessage.group_id, people)
+        .join(InboxSighting, InboxSighting.folded == InboxMessage.folded)
+        .where(InboxMessage.group_id.in_(groups), InboxSighting.at >= begin, InboxSighting.at < end)
+        .group_by(InboxMessage.group_id)
+    )
+    return {group: count for group, count in await session.execute(query)}  # noqa: C416 - a row is no tuple to mypy
 
 
 def _group(
-    ident: int, text: str, people: int, decision: str, first_at: dt.datetime, *, period: Period, fewest: int
+    ident: int,
+    text: str,
+    people: int,
+    decision: str,
+    first_at: dt.datetime,
+    *,
+    now: int,
+    live: dt.datetime | None,
+    period: Period,
+    fewest: int,
 ) -> Group:
     first = first_at.astimezone(VIETNAM).date()
     return Group(
         ident,
         _masked(text),
         band(people, fewest),
-        DECISIONS[Decision(decision)],
+        band(now, fewest),
+        _state(Decision(decision), live),
+        decision,
         days=(period.until + A_DAY - first).days,
         is_new=first >= period.since,
     )
+
+
+def _state(decision: Decision, live: dt.datetime | None) -> str:
+    """Return what became of a group: an answer that is written but not published helps nobody yet."""
+    if live is None or decision not in ANSWERED:
+        return DECISIONS[decision]
+    return f"{ANSWERED[decision]}, công bố từ {day(live.astimezone(VIETNAM).date())}"
 
 
 @lru_cache(maxsize=1000)
@@ -572,13 +637,45 @@ async def new_entries(session: AsyncSession, period: Period, names: Names) -> tu
     return tuple(names.entries.get(key, key) for key in keys)
 
 
-async def accuracy_of(session: AsyncSession, period: Period) -> Accuracy:
-    """Return what staff found in the samples of the weeks that lie wholly within a period."""
-    mondays = Sample.monday.between(period.since, period.until - A_DAY * 6)
+def first_asked(listing: Listing, earlier: Sequence[Week]) -> tuple[Row, ...]:
+    """Return the entries that were not asked for in any stretch before, if there are as many as a mean is made of."""
+    if len(earlier) < PERIODS_BEFORE:
+        return ()
+    return tuple(row for row in listing.rows if row.count and row.last == 0 and row.mean == 0)
+
+
+async def unhelpful(session: AsyncSession, period: Period, names: Names) -> tuple[tuple[str, str], ...]:
+    """Return the entries that most people said did not help them, and how many did: never fewer than may be told."""
+    people = func.count(func.distinct(Feedback.person))
+    begin, end = _midnight(period.since), _midnight(period.until + A_DAY)
+    query = (
+        select(Feedback.entry, people)
+        .where(Feedback.kind == NOT_HELPFUL, Feedback.said_at >= begin, Feedback.said_at < end)
+        .where(Feedback.channel != TEST_CHANNEL, Feedback.person.not_in(select(StaffPerson.person)))
+        .group_by(Feedback.entry)
+        .having(people >= FEWEST)
+    )
+    rows = await session.execute(query.order_by(people.desc(), Feedback.entry).limit(MOST_UNHELPFUL))
+    return tuple((names.entries.get(key, key), band(count)) for key, count in rows if key)
+
+
+async def accuracy_of(session: AsyncSession, period: Period) -> Accuracy | None:
+    """Return what staff found in the samples of the weeks of a period; else in the last week before that was judged.
+
+    A week is judged after it, when its report is made already: that prints the one before.
+    """
+    last = period.until - A_DAY * 6
+    judged = select(func.max(Sample.monday)).where(Sample.monday <= last, Sample.verdict.in_(DECIDED))
+    latest = await session.scalar(judged)
+    if latest is None:
+        return None
+    mondays = Sample.monday.between(min(period.since, latest), latest)
+    first = await session.scalar(select(func.min(Sample.monday)).where(mondays))
     rows = await session.execute(select(Sample.verdict, func.count()).where(mondays).group_by(Sample.verdict))
     found: dict[str | None, int] = {verdict: number for verdict, number in rows}  # noqa: C416 - a row is no tuple to mypy
     right, half, wrong, unclear = (found.get(name, 0) for name in ("right", "half", "wrong", "unclear"))
-    return Accuracy(sum(found.values()), right + half + wrong, right, half, wrong, unclear)
+    days = (first or latest, latest + A_DAY * 6)
+    return Accuracy(*days, sum(found.values()), right + half + wrong, right, half, wrong, unclear)
 
 
 async def releases_of(session: AsyncSession, period: Period) -> tuple[LiveRelease, ...]:

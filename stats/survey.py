@@ -35,6 +35,7 @@ from stats.published import (
     days_to_count,
     endings_of,
     entries_of,
+    first_asked,
     groups_of,
     new_entries,
     releases_of,
@@ -179,7 +180,7 @@ async def survey(
         steps=tuple(_steps(period, counted, days, free, fewest)) if shown.numbers else (),
         hours=_hours(shown.table(HOUR)),
         holidays=free,
-        first_asked=_first_asked(listings[ENTRY], earlier),
+        first_asked=first_asked(listings[ENTRY], earlier),
         new_entries=await new_entries(session, period, names) if not period.topic else (),
         groups=groups,
         groups_more=more,
@@ -284,13 +285,6 @@ def _hours(table: Table) -> dict[tuple[int, int], int | None]:
     return {
         (weekday, hour): table.read(f"{weekday} {hour:02}") for weekday in range(A_WEEKS_DAYS) for hour in range(24)
     }
-
-
-def _first_asked(listing: Listing, earlier: Sequence[Week]) -> tuple[Row, ...]:
-    """Return the entries that were not asked for in any stretch before, if there are as many as a mean is made of."""
-    if len(earlier) < PERIODS_BEFORE:
-        return ()
-    return tuple(row for row in listing.rows if row.count and row.last == 0 and row.mean == 0)
 
 
 def _questions(figure: Figure | None) -> int:

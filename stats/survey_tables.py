@@ -1,6 +1,6 @@
 """A survey as tables: the page, the workbook, the command and CSV files all show these, so that they cannot differ."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -11,8 +11,8 @@ from stats.comparing import WORDS, Change
 from stats.definitions import LEFT_OUT, METRICS, Unit
 from stats.figures import day, percent
 from stats.intervals import FEW
-from stats.published import Accuracy, Line, Row
-from stats.reports.blocks import NOTHING, Mark, Mean, Share, Table, Value
+from stats.published import Accuracy, Group, Line, Row
+from stats.reports.blocks import NOTHING, Mark, Mean, Share, Table, Value, written
 from stats.rolling import ASPECT, CAMPAIGN, CHANNEL, ENTRY, RELEASE, TOPIC
 from stats.survey import LISTED, Survey
 
@@ -168,20 +168,48 @@ def _hour(count: int | None) -> Value:
 
 
 def new(said: Survey) -> Table:
-    """Return what is new: entries first asked for, and entries first published."""
-    asked = ((row.title, "lần đầu có người hỏi (so với các kỳ trước)", count_of(row)) for row in said.first_asked)
-    published = ((title, "mới công bố trong kỳ", None) for title in said.new_entries)
-    return Table("moi", "Điều mới", ("Mục hỏi đáp", "Mới thế nào", "Số câu"), (*asked, *published), (0.5, 0.35, 0.15))
+    """Return what is new: entries first asked for, entries first published, and questions first left unanswered."""
+    rows = news(said.first_asked, said.new_entries, said.groups)
+    return Table("moi", "Điều mới", NEWS, rows, (0.5, 0.32, 0.18), note=NOTE_OF_NEWS)
+
+
+NEWS: Final = ("Nội dung", "Mới thế nào", "Bao nhiêu")
+NOTE_OF_NEWS: Final = "«Lần đầu có người hỏi»: so với bốn kỳ trước cùng độ dài."
+
+
+def news(asked: Iterable[Row], entries: Iterable[str], unanswered: Iterable[Group]) -> tuple[tuple[Value, ...], ...]:
+    """Return what is new as rows of a table under `NEWS`."""
+    return (
+        *((row.title, "lần đầu có người hỏi", f"{written(count_of(row))} câu") for row in asked),
+        *((title, "mới công bố", None) for title in entries),
+        *((one.text, "câu mới, chưa trả lời được", f"{one.people_now} người") for one in unanswered if one.is_new),
+    )
 
 
 def groups(said: Survey) -> Table:
     """Return the questions that found no answer."""
-    rows = tuple(
-        (one.text, Mark(one.people), one.state, one.days, "mới" if one.is_new else None) for one in said.groups
+    rows = unanswered(said.groups)
+    return Table("chua-tra-loi", "Chưa trả lời được", UNANSWERED, rows, UNANSWERED_WIDTHS, note=NOTE_OF_UNANSWERED)
+
+
+UNANSWERED: Final = (
+    "Câu hỏi tiêu biểu (đã che dữ liệu cá nhân)",
+    "Số người trong kỳ",
+    "Số người từ khi xuất hiện",
+    "Tình trạng",
+    "Số ngày",
+    "Ghi chú",
+)
+UNANSWERED_WIDTHS: Final = (0.38, 0.12, 0.13, 0.19, 0.09, 0.09)
+NOTE_OF_UNANSWERED: Final = "Số người ghi theo khoảng. Số ngày tính từ khi nhóm xuất hiện đến hết kỳ."
+
+
+def unanswered(found: Iterable[Group]) -> tuple[tuple[Value, ...], ...]:
+    """Return groups of questions without an answer as rows of a table under `UNANSWERED`."""
+    return tuple(
+        (one.text, Mark(one.people_now), Mark(one.people), one.state, one.days, "mới" if one.is_new else None)
+        for one in found
     )
-    head = ("Câu hỏi tiêu biểu (đã che dữ liệu cá nhân)", "Số người", "Tình trạng", "Số ngày", "Ghi chú")
-    note = "Số người cộng dồn từ khi nhóm xuất hiện, ghi theo khoảng. Số ngày tính đến hết kỳ."
-    return Table("chua-tra-loi", "Chưa trả lời được", head, rows, (0.48, 0.12, 0.18, 0.1, 0.12), note=note)
 
 
 def closed(said: Survey) -> Table:
@@ -195,13 +223,16 @@ def checked(said: Survey) -> Table:
     """Return what checking by hand found, and what the model thinks of itself."""
     found, own = said.accuracy, said.line("mean_confidence")
     share = found.share if found else None
-    rows: list[tuple[Value, ...]] = [*found.verdicts] if found else []
+    rows: list[tuple[Value, ...]] = [("Tuần được chấm", found.days), *found.verdicts] if found else []
     rows += [("Đúng trong số câu đã chấm rõ", None if share is None else Share(share))]
     if found and share is not None:
         low, high = found.interval
         rows += [("Khoảng tin cậy 95 %", f"{percent(low)} – {percent(high)}")]
     rows += [(own.metric.name, value_of(own))]
-    note = "Câu chọn ngẫu nhiên của các tuần nằm trọn trong kỳ, do cán bộ chấm; chung cho mọi chủ đề."
+    note = (
+        "Câu chọn ngẫu nhiên, do cán bộ chấm sau khi hết tuần: của các tuần nằm trọn trong kỳ, hoặc của tuần được chấm "
+        "gần nhất trước đó. Chung cho mọi chủ đề."
+    )
     return Table("kiem-tra", "Kiểm tra thủ công", ("Kết luận", "Giá trị"), tuple(rows), (0.7, 0.3), note=note)
 
 
@@ -284,7 +315,8 @@ def _gap_data(one: gaps.Gap) -> dict[str, Any]:
 
 def _accuracy_data(found: Accuracy) -> dict[str, Any]:
     counts = {name: getattr(found, name) for name in ("drawn", "right", "half", "wrong", "unclear")}
-    return {**counts, "share": found.share, "interval": list(found.interval) if found.judged else None}
+    days = {"from": found.since.isoformat(), "to": found.until.isoformat()}
+    return {**days, **counts, "share": found.share, "interval": list(found.interval) if found.judged else None}
 
 
 def _line_data(line: Line) -> dict[str, Any]:

@@ -137,8 +137,10 @@ class Gap(BaseModel):
 
 
 class Checked(BaseModel):
-    """What staff found in random samples of the weeks that lie wholly in the period."""
+    """What staff found in random samples of the weeks in the period; else of the last week before that was judged."""
 
+    since: dt.date = Field(alias="from", serialization_alias="from")
+    until: dt.date = Field(alias="to", serialization_alias="to")
     drawn: int
     right: int
     half: int

@@ -59,7 +59,7 @@ async def publish(office: Office) -> None:
 
 async def make_reports(office: Office) -> None:
     """Make the weekly reports when they are due; never ends."""
-    await WeeklyReports(office.parts.sessions, office.settings.var_dir).run()
+    await WeeklyReports(office.parts.sessions, office.settings.var_dir, inbox=office.inbox.read).run()
 
 
 async def roll_up(office: Office) -> None:

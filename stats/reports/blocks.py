@@ -24,6 +24,8 @@ class Mark(str):
 
 Value = str | int | Share | Mean | dt.date | None
 NOTHING = "–"
+BLANK = "……"
+"""To be filled in by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ def written(value: Value) -> str:
 def is_number(value: Value) -> bool:
     """Whether a value stands in a column as a number does: at its right."""
     return isinstance(value, Mark) or not isinstance(value, str)
+
+
+def is_centred(value: Value) -> bool:
+    """Whether a value stands in the middle of its column: a day does, and where there is none."""
+    return value is None or isinstance(value, dt.date) or value in {NOTHING, BLANK}
 
 
 def unbroken(text: str) -> str:

@@ -1,5 +1,6 @@
 """What stands in which part of the report, in one order for all files."""
 
+import datetime as dt
 from collections.abc import Iterator
 
 from faq.database import VIETNAM
@@ -7,14 +8,27 @@ from stats import gaps
 from stats.charts import WEEKDAYS
 from stats.comparing import WORDS, Change
 from stats.definitions import LEFT_OUT, METRICS
+from stats.figures import day as day_in_words
 from stats.figures import percent, whole
+from stats.inbox import Decision
 from stats.intervals import FEW
-from stats.published import Line, Published
+from stats.published import NOT_LIVE, Line, Published
 from stats.reports import sentences
-from stats.reports.blocks import NOTHING, Block, Heading, Items, Mark, Mean, Part, Share, Table, Text, Value
+from stats.reports.blocks import BLANK, NOTHING, Block, Heading, Items, Mark, Mean, Part, Share, Table, Text, Value
 from stats.reports.charts import days_chart, hours_chart, topics_chart
+from stats.survey_tables import (
+    NEWS,
+    NOTE_OF_NEWS,
+    NOTE_OF_UNANSWERED,
+    UNANSWERED,
+    UNANSWERED_WIDTHS,
+    news,
+    unanswered,
+)
 
 MOST_ENTRIES, MOST_GROUPS = 20, 20
+MOST_PROPOSED = 5
+REVIEW_AHEAD = dt.timedelta(days=14)
 TOO_FEW = "Không nêu, vì số người hỏi quá ít."
 _WIDE = (0.34, 0.1, 0.1, 0.13, 0.14, 0.19)
 
@@ -27,9 +41,10 @@ def parts(said: Published) -> tuple[Part, ...]:
         ("noi_dung_hoi", "Người dân hỏi gì", _asked(said)),
         ("chua_tra_loi", "Câu hỏi chưa được trả lời tốt", _missing(said)),
         ("chat_luong", "Chất lượng câu trả lời", _quality(said)),
+        ("kien_nghi", "Kiến nghị, phương hướng", _proposals(said)),
         ("cach_tinh", "Cách tính và phạm vi số liệu", _method(said)),
     )
-    numerals = ("I", "II", "III", "IV", "V", "VI")
+    numerals = ("I", "II", "III", "IV", "V", "VI", "VII")
     return tuple(
         Part(name, (Heading(f"{numeral}. {title.upper()}"), *blocks))
         for numeral, (name, title, blocks) in zip(numerals, made, strict=True)
@@ -48,18 +63,15 @@ def _figures(said: Published) -> Iterator[Block]:
         (
             "Chỉ tiêu",
             "Trong tuần",
-            "n",
+            "Tổng số để tính",
             "Khoảng tin cậy 95 %",
             "Tuần trước",
             _mean_of(said),
-            "So với tuần trước",
+            "Số câu, tỷ lệ so với tuần trước",
         ),
         rows,
-        (0.22, 0.11, 0.09, 0.17, 0.11, 0.12, 0.18),
-        note=(
-            f"n: tổng số để tính tỷ lệ. Khoảng tin cậy (Wilson) ghi khi n < {FEW}. Chênh lệch không vượt sai số ngẫu "
-            "nhiên ghi là «tương đương»."
-        ),
+        (0.22, 0.11, 0.1, 0.17, 0.1, 0.12, 0.18),
+        note=(f"Khoảng tin cậy ghi khi tổng số để tính tỷ lệ dưới {FEW}. Dòng có % so tỷ lệ, dòng khác so số lượng."),
     )
     chart = days_chart(said)
     if chart:
@@ -110,7 +122,15 @@ def _asked(said: Published) -> Iterator[Block]:
     if hours:
         yield hours
         yield _hours(said)
-    yield Text(said.hidden_note, note=True)
+    yield from _news(said)
+
+
+def _news(said: Published) -> Iterator[Block]:
+    rows = news(said.first_asked, said.new_entries, said.groups)
+    if not rows:
+        return
+    title = "Bảng 9. Điều mới trong tuần"
+    yield Table("moi", title, NEWS, rows, (0.5, 0.32, 0.18), printed=MOST_GROUPS, note=NOTE_OF_NEWS)
 
 
 def _listing(said: Published, dim: str, title: str, name: str, printed: int | None = None) -> Iterator[Block]:
@@ -130,7 +150,7 @@ def _listing(said: Published, dim: str, title: str, name: str, printed: int | No
         )
         for row in listing.rows
     )
-    head = (name, "Số câu", "Tỷ lệ", "Tuần trước", _mean_of(said), "So với TB")
+    head = (name, "Số câu", "Tỷ lệ", "Tuần trước", _mean_of(said), "Số câu so với TB")
     untold = f"{whole(listing.untold)} mục khác có số người hỏi quá ít, hoặc không nêu." if listing.untold else ""
     yield Table(dim, title, head, rows, _WIDE, printed=printed, note=untold)
 
@@ -151,41 +171,49 @@ def _hours(said: Published) -> Table:
 
 def _missing(said: Published) -> Iterator[Block]:
     if said.groups:
-        rows = tuple((one.text, one.people, one.state, one.days, "mới" if one.is_new else None) for one in said.groups)
         yield Table(
             "chua-tra-loi",
-            "Bảng 9. Nhóm câu hỏi chưa được trả lời tốt",
-            ("Câu hỏi tiêu biểu (đã che dữ liệu cá nhân)", "Số người", "Tình trạng", "Số ngày", "Ghi chú"),
-            rows,
-            (0.48, 0.12, 0.18, 0.1, 0.12),
+            "Bảng 10. Nhóm câu hỏi chưa được trả lời tốt",
+            UNANSWERED,
+            unanswered(said.groups),
+            UNANSWERED_WIDTHS,
             printed=MOST_GROUPS,
-            note="Số người cộng dồn từ khi nhóm xuất hiện, ghi theo khoảng. Số ngày tính đến hết tuần.",
+            note=NOTE_OF_UNANSWERED,
         )
     if said.groups_more:
         yield Text(f"Còn {whole(said.groups_more)} nhóm khác, xem trên trang «Câu hỏi chờ xử lý».")
     if not said.groups:
         yield Text("Trong tuần không có nhóm câu hỏi nào.")
     yield from _gaps(said)
-    if said.new_entries:
-        yield Text("Mục hỏi đáp mới có trong tuần:")
-        yield Items(said.new_entries)
 
 
 def _gaps(said: Published) -> Iterator[Block]:
     if not said.gaps:
-        yield Text("Trong bốn tuần gần đây chưa có nhóm câu hỏi nào được bổ sung câu trả lời.")
+        yield Text(f"Trong bốn tuần gần đây chưa có câu trả lời bổ sung nào được công bố.{_drafted(said)}")
         return
-    title = "Bảng 10. Câu hỏi đã được bổ sung câu trả lời (bốn tuần gần đây)"
+    title = "Bảng 11. Câu hỏi đã được bổ sung câu trả lời (bốn tuần gần đây)"
     rows = gaps.rows(said.gaps, said.names.entries)
     yield Table("da-bo-sung", title, gaps.HEAD, rows, gaps.WIDTHS, note=gaps.NOTE)
+
+
+def _drafted(said: Published) -> str:
+    """Return how many answers are written and wait for being published."""
+    drafted = sum(NOT_LIVE in one.state for one in said.groups)
+    return f" Đã soạn, chưa công bố: {whole(drafted)} nhóm (cột «Tình trạng» ở trên)." if drafted else ""
 
 
 def _quality(said: Published) -> Iterator[Block]:
     yield Text(sentences.accuracy(said))
     found = said.accuracy
-    if found and found.judged + found.unclear:
-        title = f"Bảng 11. Kiểm tra thủ công {whole(found.drawn)} câu chọn ngẫu nhiên"
+    if found:
+        title = f"Bảng 12. Kiểm tra thủ công {whole(found.drawn)} câu chọn ngẫu nhiên ({found.days})"
         yield Table("kiem-tra", title, ("Kết luận", "Số câu"), found.verdicts, (0.7, 0.3))
+    sure = said.line("mean_confidence").value
+    if sure is not None:
+        yield Text(
+            f"Độ chắc chắn do máy tự chấm, trung bình trong tuần: {percent(sure)}. Đây không phải tỷ lệ trả lời đúng: "
+            "chỉ số câu cán bộ kiểm tra mới cho biết tỷ lệ ấy.",
+        )
     if said.releases:
         yield Text("Bản công bố hoạt động trong tuần:")
         yield Items(
@@ -195,6 +223,37 @@ def _quality(said: Published) -> Iterator[Block]:
         yield Text("Chưa có bản công bố nào hoạt động trong tuần.")
 
 
+def _proposals(said: Published) -> Iterator[Block]:
+    yield Text(
+        "Dự thảo theo số liệu trong tuần; cán bộ sửa, bỏ bớt hoặc thêm việc, ghi người chịu trách nhiệm và thời hạn."
+    )
+    rows = (*proposals(said), (BLANK, BLANK))
+    yield Table(
+        "kien-nghi",
+        "Bảng 13. Việc đề nghị làm",
+        ("Việc đề nghị", "Căn cứ", "Người chịu trách nhiệm", "Thời hạn"),
+        tuple((what, why, BLANK, BLANK) for what, why in rows),
+        (0.4, 0.28, 0.18, 0.14),
+    )
+    yield Text("Phương hướng tuần tới: ……")
+
+
+def proposals(said: Published) -> Iterator[tuple[str, str]]:
+    """Yield what the figures call for, by fixed rules, with the reason."""
+    for one in [group for group in said.groups if group.decision == Decision.OPEN][:MOST_PROPOSED]:
+        why = f"{one.people} người hỏi từ khi xuất hiện, {whole(one.days)} ngày chưa xử lý"
+        yield f"Soạn câu trả lời cho câu hỏi «{one.text}»", why
+    drafted = sum(NOT_LIVE in one.state for one in said.groups)
+    if drafted:
+        yield "Duyệt và công bố các câu trả lời đã soạn", f"{whole(drafted)} nhóm câu hỏi đã soạn, chưa công bố"
+    for title, people in said.unhelpful:
+        yield f"Xem lại mục «{title}»", f"{people} người bấm «Chưa hữu ích» trong tuần"
+    due = sorted((day, key) for key, day in said.names.review_by.items() if day <= said.sunday + REVIEW_AHEAD)
+    if due:
+        why = f"{whole(len(due))} mục đến hạn xem lại trước {day_in_words(said.sunday + REVIEW_AHEAD)}"
+        yield "Xem lại các mục hỏi đáp đến hạn", why
+
+
 def _method(said: Published) -> Iterator[Block]:
     yield Items(tuple(f"{metric.name}: {metric.formula}" for metric in METRICS.values()))
     yield Text(
@@ -202,8 +261,8 @@ def _method(said: Published) -> Iterator[Block]:
         "tính vào các số liệu trên."
     )
     yield Text(
-        "Tuần tính từ 00 giờ thứ Hai đến 24 giờ Chủ nhật, giờ Việt Nam. Số liệu tuần trước và trung bình các tuần "
-        f"trước (nhiều nhất bốn tuần, kỳ này có {len(said.earlier)}) lấy theo báo cáo đã lập của các tuần ấy."
+        "Tuần tính từ 00 giờ thứ Hai đến 24 giờ Chủ nhật, giờ Việt Nam. "
+        f"{sentences.compared_with(said)} {sentences.WHAT_IS_COMPARED}"
     )
     yield Text(
         "Người hỏi được đếm theo bí danh, không lưu danh tính. Bí danh đổi vào đầu mỗi quý. Hỏi trên Telegram và trên "

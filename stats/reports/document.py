@@ -3,6 +3,7 @@
 What citizens wrote never passes through the template's language: parts are put in after it has done its work.
 """
 
+import datetime as dt
 import io
 import logging
 import re
@@ -24,7 +25,20 @@ from docxtpl import DocxTemplate  # type: ignore[import-untyped] # it has no typ
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from stats.reports.blocks import Block, Heading, Items, Part, Picture, Table, Text, Value, is_number, unbroken, written
+from stats.reports.blocks import (
+    Block,
+    Heading,
+    Items,
+    Part,
+    Picture,
+    Table,
+    Text,
+    Value,
+    is_centred,
+    is_number,
+    unbroken,
+    written,
+)
 from stats.reports.template_making import PARTS, SHIPPED
 
 log = logging.getLogger(__name__)
@@ -33,6 +47,7 @@ MOST_BYTES = 5_000_000
 BODY_WIDTH = 162
 """Millimetres between the margins of the shipped template."""
 TABLE_SIZE, NOTE_SIZE = 11, 11
+LONGEST_PROPERTY = 255
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -48,19 +63,26 @@ class Made:
     trouble: str = ""
 
 
-def docx(parts: Sequence[Part], words: Mapping[str, str], template: Path | None = None) -> Made:
+def docx(
+    parts: Sequence[Part],
+    words: Mapping[str, str],
+    template: Path | None = None,
+    *,
+    made_at: dt.datetime | None = None,
+) -> Made:
     """Return the report; where the staff's template cannot be used, from the shipped one."""
     if template is None or not template.exists():
-        return Made(_filled(SHIPPED, parts, words))
+        return Made(_filled(SHIPPED, parts, words, made_at))
     try:
-        return Made(_filled(template, parts, words))
+        return Made(_filled(template, parts, words, made_at))
     except BadTemplateError as error:
         log.warning("the staff's report template cannot be used")
-        return Made(_filled(SHIPPED, parts, words), str(error))
+        return Made(_filled(SHIPPED, parts, words, made_at), str(error))
 
 
-def _filled(path: Path, parts: Sequence[Part], words: Mapping[str, str]) -> bytes:
+def _filled(path: Path, parts: Sequence[Part], words: Mapping[str, str], made_at: dt.datetime | None) -> bytes:
     document = _rendered(path, words)
+    _describe(document, words, made_at)
     places = _places(document)
     for part in parts:
         if part.name in places:
@@ -68,6 +90,15 @@ def _filled(path: Path, parts: Sequence[Part], words: Mapping[str, str]) -> byte
     written_to = io.BytesIO()
     document.save(written_to)
     return written_to.getvalue()
+
+
+def _describe(document: Docx, words: Mapping[str, str], made_at: dt.datetime | None) -> None:
+    """Say in the file's properties what it is and when it was made, not when its template was."""
+    properties = document.core_properties
+    properties.title = f"Báo cáo: {_plain(words.get('trich_yeu', ''))}"[:LONGEST_PROPERTY]
+    properties.author = _plain(words.get("co_quan_ban_hanh", ""))[:LONGEST_PROPERTY]
+    if made_at is not None:
+        properties.created = properties.modified = made_at.astimezone(dt.UTC)
 
 
 def _rendered(path: Path, words: Mapping[str, str]) -> Docx:
@@ -185,9 +216,9 @@ def _fill(cell: _Cell, value: Value, *, width: float, bold: bool) -> None:
     cell.width = Mm(BODY_WIDTH * width)
     paragraph = cell.paragraphs[0]
     _run(paragraph, written(value), size=TABLE_SIZE, bold=bold)
-    number = is_number(value)
+    number, centred = is_number(value), bold or is_centred(value)
     paragraph.alignment = (
-        WD_ALIGN_PARAGRAPH.CENTER if bold else WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
+        WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT if number else WD_ALIGN_PARAGRAPH.LEFT
     )
     paragraph.paragraph_format.space_after = Pt(0)
 

@@ -8,6 +8,7 @@ from stats.published import Published
 from stats.reports.sentences import subject
 
 UNKNOWN = "……"
+TEAM = "Tổ công tác Đề án 06"
 NATION, MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 
 
@@ -20,6 +21,7 @@ class Heading:
     number: str
     place_and_date: str
     subject: str
+    addressee: str
     receivers: tuple[str, ...]
     signer: str
     signer_name: str
@@ -32,6 +34,7 @@ class Heading:
             "so_ky_hieu": self.number,
             "dia_danh_ngay": self.place_and_date,
             "trich_yeu": self.subject,
+            "kinh_gui": self.addressee,
             "noi_nhan": "\n".join(self.receivers),
             "chuc_vu": self.signer,
             "nguoi_ky": self.signer_name,
@@ -48,7 +51,8 @@ def heading_of(said: Published, *, today: dt.date) -> Heading:
         number=f"Số: {UNKNOWN}/BC-{words.get('ky-hieu', UNKNOWN)}",
         place_and_date=f"{_town(words)}, ngày {today.day:02} tháng {_month(today.month)} năm {today.year}",
         subject=subject(said),
-        receivers=("- Như trên;", f"- {words.get('noi-nhan', UNKNOWN)};", "- Lưu: VT."),
+        addressee=words.get("kinh-gui") or f"{TEAM} {words.get('phuong', 'phường')}",
+        receivers=("- Như trên;", *([f"- {words['noi-nhan']};"] if words.get("noi-nhan") else []), "- Lưu: VT."),
         signer=_upper(words.get("chuc-vu") or UNKNOWN),
         signer_name=words.get("nguoi-ky") or UNKNOWN,
     )

@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from faq import audit
 from faq.database import VIETNAM, Sessions
 from faq.editing import live_faq
+from nlu.rasa_client import NluUnavailableError
 from stats.figuring import first_day
+from stats.inbox_reading import has_read
 from stats.ledger import freeze
 from stats.public.content import keep
 from stats.public.keeping import PublicPage
@@ -42,6 +44,12 @@ MOST_MISSED = 8
 SERVICE = "dịch vụ"
 """Stands as author where nobody asked for the report."""
 Clock = Callable[[], dt.datetime]
+ReadInbox = Callable[[], Awaitable[object]]
+"""Reads into the inbox whatever it has not read yet."""
+UNREAD = (
+    "Hộp câu hỏi chưa đọc hết câu hỏi của tuần này nên chưa lập báo cáo: số nhóm câu hỏi sẽ thiếu. "
+    "Báo cáo được lập ngay sau khi đọc xong; nếu chờ lâu, xem lại dịch vụ và máy hiểu ngôn ngữ có đang chạy không."
+)
 
 
 def _now() -> dt.datetime:
@@ -91,7 +99,11 @@ def monday_named(name: str) -> dt.date:
 class WeeklyReports:
     """The reports of all weeks, and their files in a folder."""
 
-    def __init__(self, sessions: Sessions, var_dir: Path, *, clock: Clock = _now) -> None:
+    def __init__(
+        self, sessions: Sessions, var_dir: Path, *, clock: Clock = _now, inbox: ReadInbox | None = None
+    ) -> None:
+        """Give `inbox` wherever there is one: a week is only told once all of it was read."""
+        self._inbox = inbox
         self._sessions = sessions
         self._folder = var_dir / "reports"
         self._template = var_dir / "report-template.docx"
@@ -160,6 +172,7 @@ class WeeklyReports:
         if monday != monday_of(monday) or now < dt.datetime.combine(monday + A_WEEK, dt.time(), VIETNAM):
             raise CannotMakeError(f"Tuần {week_name(monday)} chưa kết thúc: báo cáo chỉ lập cho tuần đã qua.")
         await self._refuse_made(monday)
+        await self._read_inbox(dt.datetime.combine(monday + A_WEEK, dt.time(), VIETNAM))
         await Roller(self._sessions).refresh()
         async with self._sessions() as session:
             faq = await live_faq(session)
@@ -169,6 +182,17 @@ class WeeklyReports:
         made = await self._keep(said, files, author)
         await self._show_in_public()
         return made
+
+    async def _read_inbox(self, end: dt.datetime) -> None:
+        """Have the inbox read all of the week: else its groups would be those of the week before."""
+        if self._inbox is None or await has_read(self._sessions, end):
+            return
+        try:
+            await self._inbox()
+        except NluUnavailableError:
+            raise CannotMakeError(UNREAD) from None
+        if not await has_read(self._sessions, end):
+            raise CannotMakeError(UNREAD)
 
     async def _show_in_public(self) -> None:
         """Bring the public page up to date; a report is made even if that fails."""
@@ -185,7 +209,7 @@ class WeeklyReports:
     def _written(self, said: Published, today: dt.date) -> _Files:
         """Return the files; takes a second or two of a core."""
         form, whole = heading_of(said, today=today), parts(said)
-        word = docx(whole, form.as_words(), self._template)
+        word = docx(whole, form.as_words(), self._template, made_at=said.counted_at)
         name = f"bao-cao-{week_name(said.monday)}"
         content = {f"{name}.docx": word.content, f"{name}.pdf": pdf(whole, form), f"{name}.xlsx": xlsx(said, whole)}
         return _Files(content, word.trouble)

@@ -25,7 +25,19 @@ from reportlab.platypus import (
 )
 
 from faq.booklet.paper import BOLD, REGULAR, readable, register, style
-from stats.reports.blocks import Block, Heading, Items, Part, Picture, Text, Value, is_number, unbroken, written
+from stats.reports.blocks import (
+    Block,
+    Heading,
+    Items,
+    Part,
+    Picture,
+    Text,
+    Value,
+    is_centred,
+    is_number,
+    unbroken,
+    written,
+)
 from stats.reports.blocks import Table as Rows
 from stats.reports.document import notes_of
 from stats.reports.heading import MOTTO, NATION
@@ -46,6 +58,7 @@ TABLE_CAPTION = style("report-table-caption", 10.5, fontName=BOLD, spaceBefore=6
 CELL = style("report-cell", 9)
 HEAD = style("report-head", 9, alignment=TA_CENTER, fontName=BOLD)
 NUMBER = style("report-number", 9, alignment=TA_RIGHT)
+MIDDLE = style("report-middle", 9, alignment=TA_CENTER)
 RECEIVER = style("report-receiver", 9)
 PLAIN = TableStyle([("FONT", (0, 0), (-1, -1), REGULAR), ("VALIGN", (0, 0), (-1, -1), "TOP")])
 GRID = TableStyle(
@@ -89,6 +102,8 @@ def _story(parts: Sequence[Part], form: Form) -> Iterator[Flowable]:
     yield _said("BÁO CÁO", TITLE)
     yield _said(form.subject, STRONG)
     yield _Line(60 * mm)
+    yield Spacer(0, 2 * mm)
+    yield _said(f"Kính gửi: {form.addressee}", CENTRED)
     yield Spacer(0, 4 * mm)
     for part in parts:
         for block in part.blocks:
@@ -147,8 +162,7 @@ def _bottom(form: Form) -> Flowable:
     ]
     right = [
         _said(form.signer, STRONG),
-        _said("(Chữ ký, dấu)", CENTRED),
-        Spacer(0, 22 * mm),
+        Spacer(0, 26 * mm),
         _said(form.signer_name, STRONG),
     ]
     table = Table([[left, right]], colWidths=[BODY / 2, BODY / 2], style=PLAIN, spaceBefore=8 * mm)
@@ -188,7 +202,7 @@ def _table(block: Rows) -> Iterator[Flowable]:
 
 
 def _cell(value: Value) -> Paragraph:
-    return _said(written(value), NUMBER if is_number(value) else CELL)
+    return _said(written(value), MIDDLE if is_centred(value) else NUMBER if is_number(value) else CELL)
 
 
 _SET: dict[type[Block], Callable[[Any], Iterator[Flowable]]] = {

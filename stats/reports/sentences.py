@@ -6,6 +6,7 @@ from stats.comparing import Change
 from stats.figures import day, percent, whole
 from stats.published import HIDDEN_MARK, Line, Published, Row
 from stats.reports.blocks import Mean, written
+from stats.spans import A_DAY, A_WEEK
 from stats.suppressing import FEWEST, small_mark
 
 MOST_NAMED = 3
@@ -17,7 +18,7 @@ def subject(said: Published) -> str:
     """Return what the report is about: its trích yếu."""
     year, week = said.number
     return (
-        f"Kết quả trả lời câu hỏi của người dân về dịch vụ công trực tuyến, tuần {week} năm {year} "
+        f"Kết quả trả lời câu hỏi của người dân về dịch vụ công trực tuyến, tuần\u00a0{week} năm\u00a0{year} "
         f"(từ ngày {day(said.monday)} đến ngày {day(said.sunday)})"
     )
 
@@ -144,13 +145,41 @@ def _helped(said: Published) -> str:
 
 
 def accuracy(said: Published) -> str:
-    """Return what checking by hand found, beside what the model thinks of itself."""
-    found, sure = said.accuracy, said.line("mean_confidence").value
-    own = f" Độ chắc chắn trung bình máy tự chấm: {percent(sure)}." if sure is not None else ""
+    """Return what checking by hand found, with the days whose answers were checked."""
+    found = said.accuracy
     if found is None or found.share is None:
-        return f"Độ chính xác kiểm tra thủ công: chưa chấm.{own}"
+        return "Độ chính xác kiểm tra thủ công: chưa chấm tuần nào."
     low, high = found.interval
+    which = "của tuần" if found.until == said.sunday else "của tuần được chấm gần nhất"
     return (
-        f"Độ chính xác kiểm tra thủ công: {percent(found.share)} ({whole(found.right)}/{whole(found.judged)} câu đúng; "
-        f"khoảng tin cậy 95 %: {percent(low)} đến {percent(high)}).{own}"
+        f"Độ chính xác kiểm tra thủ công {which} ({found.days}): {percent(found.share)} "
+        f"({whole(found.right)}/{whole(found.judged)} câu đúng; "
+        f"khoảng tin cậy 95 %: {percent(low)} đến {percent(high)})."
     )
+
+
+WHAT_IS_COMPARED = (
+    "«Tương đương»: chênh lệch không vượt sai số ngẫu nhiên. «–»: không có số để ghi hoặc để so sánh (tuần trước không "
+    "có, không nêu, hoặc chỉ tiêu không so sánh). «TB»: trung bình."
+)
+
+
+def compared_with(said: Published) -> str:
+    """Return which weeks stand beside this one, and where their figures come from: their own reports, if there are."""
+    if not said.earlier:
+        return "Chưa có tuần nào trước đó để so sánh."
+    last, number, there = said.monday - A_WEEK, len(said.earlier), said.earlier[0].monday == said.monday - A_WEEK
+    days = f"Tuần trước: {day(last)} – {day(last + A_DAY * 6)}." if there else ""
+    mean = f"Trung bình: {whole(number)} tuần từ {day(said.earlier[-1].monday)} đến {day(said.monday - A_DAY)}."
+    return " ".join(filter(None, (days, mean, _source(said))))
+
+
+def _source(said: Published) -> str:
+    if not said.reported:
+        return "Số liệu các tuần ấy đếm lại khi lập báo cáo này, vì các tuần ấy chưa có báo cáo."
+    if said.reported < len(said.earlier):
+        return (
+            f"Số liệu của {whole(said.reported)} tuần lấy theo báo cáo đã lập của tuần ấy; các tuần còn lại chưa có "
+            "báo cáo, đếm lại khi lập báo cáo này."
+        )
+    return "Số liệu lấy theo báo cáo đã lập của các tuần ấy."

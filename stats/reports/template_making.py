@@ -26,7 +26,7 @@ SHIPPED = Path(__file__).parent / "template.docx"
 TYPEFACE = "Times New Roman"
 BODY_SIZE = 13
 LEFT, RIGHT, TOP, BOTTOM = Mm(30), Mm(18), Mm(20), Mm(20)
-PARTS = ("tom_tat", "so_lieu", "noi_dung_hoi", "chua_tra_loi", "chat_luong", "cach_tinh")
+PARTS = ("tom_tat", "so_lieu", "noi_dung_hoi", "chua_tra_loi", "chat_luong", "kien_nghi", "cach_tinh")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -39,6 +39,7 @@ def make() -> bytes:
     _top(document)
     _line(document, "BÁO CÁO", size=14, bold=True, before=12)
     _underlined(_line(document, "{{ trich_yeu }}", size=14, bold=True))
+    _line(document, "Kính gửi: {{ kinh_gui }}", size=14, bold=False, before=6)
     for part in PARTS:
         document.add_paragraph(f"{{{{ {part} }}}}")
     _bottom(document)
@@ -118,8 +119,7 @@ def _bottom(document: Docx) -> None:
     _say(left, "Nơi nhận:", first=True, bold=True, italic=True, size=12, left=True)
     _say(left, "{{ noi_nhan }}", size=11, left=True)
     _say(right, "{{ chuc_vu }}", first=True, bold=True)
-    _say(right, "(Chữ ký, dấu)", italic=True)
-    _say(right, "{{ nguoi_ky }}", bold=True, before=60)
+    _say(right, "{{ nguoi_ky }}", bold=True, before=76)
 
 
 def _side_by_side(document: Docx, *widths: int) -> tuple[_Cell, _Cell]:

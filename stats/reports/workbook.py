@@ -23,6 +23,12 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _BAD_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _NUMBERED = re.compile(r"^Bảng \d+\. ")
 LONGEST_TITLE, LONGEST_TEXT = 31, 32_767
+SHORT_TITLES = {
+    "chua-tra-loi": "Chưa trả lời được",
+    "da-bo-sung": "Đã bổ sung câu trả lời",
+    "kiem-tra": "Kiểm tra thủ công",
+    "kien-nghi": "Việc đề nghị làm",
+}
 _CHARACTERS = 110
 """Of a page's width."""
 _FORMATS: tuple[tuple[type, str], ...] = (
@@ -59,7 +65,9 @@ def book(sheets: Sequence[Table]) -> bytes:
 
 
 def sheet_title(table: Table) -> str:
-    """Return the name of a table's sheet."""
+    """Return the name of a table's sheet; Excel allows few letters, so long titles have a short one."""
+    if table.id in SHORT_TITLES:
+        return SHORT_TITLES[table.id]
     return _BAD_IN_TITLE.sub(" ", _NUMBERED.sub("", table.title)).partition("(")[0].strip()[:LONGEST_TITLE].strip()
 
 

@@ -10,6 +10,9 @@ from sqlalchemy import select
 
 from faq.audit import Deed
 from faq.database import VIETNAM, Sessions
+from nlu.rasa_client import NluUnavailableError
+from stats.inbox import InboxMark
+from stats.inbox_reading import MARK
 from stats.reports import making
 from stats.reports.making import (
     AlreadyMadeError,
@@ -175,3 +178,29 @@ async def test_changed_or_lost_file_is_refused(sessions: Sessions, tmp_path: Pat
     async with sessions() as session:
         deeds = list(await session.scalars(select(Deed).where(Deed.act == "report.downloaded")))
     assert [(deed.author, deed.subject, deed.details) for deed in deeds] == [("lan", "2026-W47", {"file": "x.pdf"})]
+
+
+async def test_week_is_only_told_once_the_inbox_has_read_all_of_it(
+    sessions: Sessions, tmp_path: Path, asked: None, quick: None
+) -> None:
+    read_until = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
+
+    async def read() -> None:
+        async with sessions.begin() as session:
+            await session.merge(InboxMark(source=MARK, read_until=read_until))
+
+    kept = WeeklyReports(sessions, tmp_path, clock=lambda: SEVEN, inbox=read)
+    with pytest.raises(CannotMakeError, match="Hộp câu hỏi chưa đọc hết"):
+        await kept.catch_up()
+    assert await mondays(sessions) == []
+
+    read_until = SEVEN.astimezone(dt.UTC)
+    assert await kept.catch_up() == [MONDAY]
+
+
+async def test_report_waits_for_the_nlu_server(sessions: Sessions, tmp_path: Path, asked: None, quick: None) -> None:
+    async def read() -> None:
+        raise NluUnavailableError("away")
+
+    with pytest.raises(CannotMakeError, match="máy hiểu ngôn ngữ"):
+        await WeeklyReports(sessions, tmp_path, clock=lambda: SEVEN, inbox=read).make(MONDAY, author="lan")

@@ -1,15 +1,17 @@
 """What a weekly report says."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
 from faq.database import VIETNAM, Sessions
 from stats.comparing import Change
+from stats.feedback import Feedback
 from stats.figuring import Period, by, total
 from stats.gaps import band
-from stats.inbox import InboxGroup
+from stats.inbox import Decision, InboxGroup
 from stats.published import Names, Published, publish
 from stats.questions import Question
 from stats.reports import sentences
@@ -170,6 +172,52 @@ async def test_accuracy_is_that_of_the_sample(sessions: Sessions) -> None:
     assert made.accuracy is not None
     assert (made.accuracy.drawn, made.accuracy.judged, made.accuracy.right) == (50, 47, 40)
     assert "85,1 % (40/47 câu đúng; khoảng tin cậy 95 %: 72,3 % đến 92,6 %)" in sentences.accuracy(made)
+
+
+async def test_week_that_nobody_judged_prints_the_last_that_was(sessions: Sessions) -> None:
+    await fill_inbox(sessions)
+
+    made = await said(sessions, MONDAY + dt.timedelta(14), NOW + dt.timedelta(14))
+
+    text = sentences.accuracy(made)
+    assert "tuần được chấm gần nhất (16/11/2026 – 22/11/2026): 85,1 %" in text
+    before = await said(sessions, MONDAY - dt.timedelta(7))
+    assert "chưa chấm" in sentences.accuracy(before), "what was judged later is not told of an earlier week"
+
+
+async def test_answer_that_is_only_written_is_said_to_be(sessions: Sessions) -> None:
+    await close_gap(sessions)
+    decided = {"decision": Decision.NEW_ENTRY, "decided_at": NOW, "target": "vneid.mot-muc"}
+    async with sessions.begin() as session:
+        session.add(group("chỉ mới soạn", people=6, **decided))
+        await session.execute(update(InboxGroup).values(last_at=dt.datetime(2026, 11, 18, 5, tzinfo=dt.UTC)))
+
+    states = {found.text: found.state for found in (await said(sessions)).groups}
+
+    assert states["chỉ mới soạn"] == "đã soạn mục mới, chưa công bố"
+    assert states["xe điện có phải đăng ký không"] == "đã có mục mới, công bố từ 18/11/2026"
+
+
+async def test_source_of_the_weeks_before_is_told_as_it_is(sessions: Sessions) -> None:
+    await ask_weeks(sessions)
+
+    made = await said(sessions)
+
+    assert "chưa có báo cáo" in sentences.compared_with(made)
+    assert "theo báo cáo đã lập của các tuần ấy" in sentences.compared_with(replace(made, reported=4))
+    assert "1 tuần lấy theo báo cáo" in sentences.compared_with(replace(made, reported=1))
+
+
+async def test_entries_that_helped_least_are_told_if_enough_say_so(sessions: Sessions) -> None:
+    at = dt.datetime(2026, 11, 18, 5, tzinfo=dt.UTC)
+    values = {"said_at": at, "channel": "telegram", "kind": "not_helpful", "text": ""}
+    async with sessions.begin() as session:
+        for entry, people in (("vneid.mot-muc", 6), ("vneid.muc-hai", 4)):
+            session.add_all(
+                Feedback(id=f"{entry}{n}", person=f"{n:032x}", entry=entry, **values) for n in range(people)
+            )
+
+    assert (await said(sessions)).unhelpful == (("vneid.mot-muc", "5–9"),)
 
 
 async def test_nobody_has_judged_yet(sessions: Sessions) -> None:

@@ -23,7 +23,7 @@ from faq.database import sessions as sessions_on
 from stats.definitions import METRICS
 from stats.published import Names, Published, publish
 from stats.reports.blocks import Mean, Part, Share, tables, unbroken, written
-from stats.reports.content import parts
+from stats.reports.content import parts, proposals
 from stats.reports.document import docx
 from stats.reports.heading import MOTTO, NATION, heading_of
 from stats.reports.paper import pdf
@@ -169,7 +169,7 @@ def test_pictures_say_in_words_what_they_show(document: Docx) -> None:
 
 def test_hostile_question_is_text_and_nothing_else(document: Docx, paper: bytes, book: Workbook) -> None:
     cells = [cell.text for table in document.tables[1:-1] for row in table.rows for cell in row.cells]
-    sheet = book["Nhóm câu hỏi chưa được trả lời"]
+    sheet = book["Chưa trả lời được"]
 
     expected = HOSTILE.replace("\x0b", "")
     assert expected in cells
@@ -192,6 +192,41 @@ def test_nothing_is_cut_in_the_workbook(book: Workbook) -> None:
     assert book["Định nghĩa"].max_row == len(METRICS) + 1
     assert book["Phạm vi"]["B3"].value == dt.datetime(2026, 11, 16)
     assert book["Phạm vi"]["B3"].number_format == "dd/mm/yyyy"
+
+
+def test_titles_of_sheets_are_whole(made: tuple[Part, ...], book: Workbook) -> None:
+    titles = [sheet_title(table) for table in tables(made)]
+
+    assert {"Điều mới trong tuần", "Chưa trả lời được", "Việc đề nghị làm"} <= set(titles)
+    for table, title in zip(tables(made), titles, strict=True):
+        assert len(title) < 31, table.title
+        assert title in book.sheetnames
+
+
+def test_file_says_what_it_is_and_when_it_was_made(said: Published, made: tuple[Part, ...]) -> None:
+    form = heading_of(said, today=NOW.date())
+    content = docx(made, form.as_words(), made_at=NOW).content
+    properties = Document(io.BytesIO(content)).core_properties
+
+    assert "tuần\u00a047" in properties.title
+    assert properties.created.replace(tzinfo=dt.UTC) == NOW.astimezone(dt.UTC)
+
+
+def test_nothing_of_the_decrees_explanations_is_printed(document: Docx, paper: bytes) -> None:
+    everything = "\n".join(node.text or "" for node in document.element.body.iter(qn("w:t")))
+
+    for text in (everything, pdf_text(paper)):
+        assert "Chữ ký" not in text
+        assert "Wilson" not in text
+        assert "Kính gửi: Tổ công tác Đề án 06 phường Cửa Lò" in text
+        assert text.count("ẩn»: không nêu") == 1
+
+
+def test_proposals_follow_from_the_figures(said: Published) -> None:
+    asked = [what for what, _ in proposals(said)]
+
+    assert any("đổi bằng lái ở đâu" in what for what in asked)
+    assert asked.index(next(what for what in asked if "đổi bằng lái" in what)) == 0, "of most people"
 
 
 def test_shipped_template_is_what_the_command_makes() -> None:

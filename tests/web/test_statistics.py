@@ -258,7 +258,7 @@ async def test_gap_closed_leads_to_its_entry_and_is_in_the_files(officer: Guest,
     cells = {str(cell.value) for sheet in book for row in sheet for cell in row}
     assert {"xe điện có phải đăng ký không", "khoảng 80 % (10–19 câu)"} <= cells
     before = (await officer.get("/thong-ke?from=2026-11-09&to=2026-11-15")).text
-    assert "chưa có nhóm câu hỏi nào được bổ sung" in before
+    assert "chưa có câu trả lời bổ sung nào được công bố" in before
 
 
 async def test_accuracy_checked_by_hand_stands_beside_the_models_own(officer: Guest, made_sessions: Sessions) -> None:
@@ -268,9 +268,12 @@ async def test_accuracy_checked_by_hand_stands_beside_the_models_own(officer: Gu
     data = (await officer.get(f"/thong-ke.json?{WEEK}")).json()
     other = (await officer.get("/thong-ke?from=2026-11-17&to=2026-11-23")).text
 
+    assert "(16/11/2026 – 22/11/2026)" in page
     assert "<strong>85,1 %</strong> câu trả lời đúng (40/47 câu chọn ngẫu nhiên; khoảng 95 %: 72,3 % – 92,6 %)" in page
     assert (data["checked"][0]["right"], data["checked"][0]["drawn"]) == (40, 50)
-    assert "chưa chấm câu nào của các tuần nằm trọn trong kỳ" in other
+    assert "tuần được chấm gần nhất (16/11/2026 – 22/11/2026)" in other
+    later = (await officer.get("/thong-ke?from=2026-11-23&to=2026-11-29")).text
+    assert "tuần được chấm gần nhất (16/11/2026 – 22/11/2026)" in later
 
 
 async def test_group_leads_to_the_inbox_with_state_and_age(officer: Guest, made_sessions: Sessions) -> None:
@@ -280,7 +283,7 @@ async def test_group_leads_to_the_inbox_with_state_and_age(officer: Guest, made_
 
     assert re.search(
         r'<a href="/hop-cau-hoi/\d+">đổi bằng lái ở đâu</a> <span class="tag">mới</span></th>'
-        r'<td class="num">20–49</td><td>chưa xử lý</td><td class="num">5 ngày</td>',
+        r'<td class="num">&lt; 5</td><td class="num">20–49</td><td>chưa xử lý</td><td class="num">5 ngày</td>',
         page,
     )
 

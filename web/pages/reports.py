@@ -86,7 +86,7 @@ async def download(request: Request, week: str, name: str) -> Response:
 
 def _reports(request: Request) -> WeeklyReports:
     here = office(request)
-    return WeeklyReports(here.parts.sessions, here.settings.var_dir, clock=here.clock)
+    return WeeklyReports(here.parts.sessions, here.settings.var_dir, clock=here.clock, inbox=here.inbox.read)
 
 
 async def _page(request: Request, *, fault: str = "") -> Response:

@@ -16,7 +16,7 @@ from stats.definitions import METRICS
 from stats.figures import whole
 from stats.figuring import Period
 from stats.freshness import LONGER, PATIENCE
-from stats.published import Listing, Names, Row
+from stats.published import NOT_LIVE, Listing, Names, Row
 from stats.reports.blocks import Mean, written
 from stats.reports.workbook import book
 from stats.rolling import ENTRY
@@ -164,6 +164,7 @@ def _values(said: Survey) -> dict[str, object]:
         "sparse": sum(count is None for count in said.hours.values()) > len(said.hours) / 2,
         "groups_shown": said.groups[:MOST_GROUPS],
         "gaps_shown": said.gaps[:MOST_GROUPS],
+        "drafted": sum(NOT_LIVE in one.state for one in said.groups),
         "gaps_note": gaps.NOTE,
         "metrics": METRICS.values(),
         **WORDS,
