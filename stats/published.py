@@ -54,6 +54,8 @@ MOST_GROUPS: Final = 200
 WHY_HIDDEN: Final = (
     "«< {fewest}»: dưới {fewest} người hỏi. «ẩn»: không nêu, để không tính ngược ra được số dưới {fewest} người."
 )
+ALONE: Final = (DAYS, RELEASE)
+"""Tables held against no earlier one: a release is asked while it is live, neither more nor less."""
 DECIDED: Final = (Verdict.RIGHT, Verdict.HALF, Verdict.WRONG)
 CHANNELS: Final = {"telegram": "Telegram", "web": "Trang web"}
 DECISIONS: Final = {
@@ -465,8 +467,8 @@ class Told:
             return week.table(dim).read(key)
 
         table, now = self.week.table(dim), self.week.table(dim).read(key)
-        last = self.last.table(dim).read(key) if self.last and dim != DAYS else None
-        average = mean(self.earlier, read) if dim != DAYS else None
+        last = self.last.table(dim).read(key) if self.last and dim not in ALONE else None
+        average = mean(self.earlier, read) if dim not in ALONE else None
         questions = self.week.numbers.get("questions")
         return Row(
             key,

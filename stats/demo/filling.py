@@ -12,7 +12,7 @@ from faq.database import Base, sessions
 from faq.models import Release, ReleaseState
 from stats.campaigns import Campaign
 from stats.demo.themes import THEMES
-from stats.demo.town import FEEDBACK_COLUMNS, QUESTION_COLUMNS, Day, Town
+from stats.demo.town import FEEDBACK_COLUMNS, QUESTION_COLUMNS, Day, Town, noon
 from stats.feedback import Feedback
 from stats.inbox import Decision, InboxGroup
 from stats.questions import TEST_CHANNEL, Question
@@ -97,7 +97,7 @@ def _campaigns(town: Town) -> list[Campaign]:
             first_day=drive.first_day(town.since, town.days),
             last_day=drive.first_day(town.since, town.days) + dt.timedelta(days=drive.days - 1),
             author=AUTHOR,
-            created_at=_noon(drive.first_day(town.since, town.days)),
+            created_at=noon(drive.first_day(town.since, town.days)),
         )
         for code, drive in town.drives
     ]
@@ -114,8 +114,8 @@ def _releases(town: Town) -> list[Release]:
             fingerprint="",
             report={},
             author=AUTHOR,
-            created_at=_noon(day),
-            live_since=_noon(day),
+            created_at=noon(day),
+            live_since=noon(day),
         )
         for number, (day, name) in enumerate(town.releases)
     ]
@@ -143,7 +143,7 @@ def _groups(town: Town) -> list[InboxGroup]:
                 first_at=heard.first_at,
                 last_at=heard.last_at,
                 decided_by=AUTHOR if decided else None,
-                decided_at=_noon(day) - dt.timedelta(days=2) if decided else None,
+                decided_at=noon(day) - dt.timedelta(days=2) if decided else None,
                 target=town.answers(theme).entry if decided else None,
             )
         )
@@ -153,10 +153,6 @@ def _groups(town: Town) -> list[InboxGroup]:
 def _staff(town: Town) -> list[StaffPerson]:
     quarters = sorted({quarter_of(town.since + dt.timedelta(days=number)) for number in range(town.days)})
     return [StaffPerson(person=person) for quarter in quarters for person in town.staff(quarter)]
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(5), dt.UTC)
 
 
 DEMO_IDS = 900_000
