@@ -230,7 +230,7 @@ def news(asked: Iterable[Row], entries: Iterable[str], unanswered: Iterable[Grou
     return (
         *((row.title, "lần đầu có người hỏi", f"{written(count_of(row))} câu") for row in asked),
         *((title, "mới công bố", None) for title in entries),
-        *((one.text, "câu mới, chưa trả lời được", f"{one.people_now} người") for one in unanswered if one.is_new),
+        *((one.text, "câu mới, chưa trả lời được", f"{one.people} người") for one in unanswered if one.is_new),
     )
 
 
