@@ -2,14 +2,18 @@
 
 Labour Code 2019, article 112: 1 January, five days of Tết, the 10th of the third lunar month, 30 April and 1 May,
 2 September and a day beside it. Which days beside 2 September and around Tết are free is decided anew each year: here
-stand New Year's Eve and the first four days of the lunar year, and 2 September alone. Lunar dates follow the
+stand New Year's Eve and the first four days of the lunar year, and beside 2 September the day that was announced; of
+years for which none is known yet, 2 September alone says that there is another. Lunar dates follow the
 Vietnamese calendar (UTC+7), which differs from the Chinese one in 2030.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
+
+from stats.figures import day as written
 
 TET: Final = tuple(
     dt.date.fromisoformat(day)
@@ -22,6 +26,10 @@ ANCESTORS: Final = tuple(
 )
 """The 10th day of the third lunar month."""
 FIXED: Final = {(1, 1): "Tết Dương lịch", (4, 30): "Ngày Chiến thắng", (5, 1): "Quốc tế Lao động", (9, 2): "Quốc khánh"}
+NATIONAL_DAY: Final = "Quốc khánh"
+BESIDE: Final = {2025: dt.date(2025, 9, 1), 2026: dt.date(2026, 9, 1)}
+"""The second day of the National Day's holiday, as announced."""
+NOT_ANNOUNCED: Final = f"{NATIONAL_DAY} và một ngày liền kề"
 _BEFORE_TET, _AFTER_TET = 1, 3
 FIRST_YEAR, LAST_YEAR = TET[0].year, TET[-1].year
 
@@ -44,4 +52,17 @@ def _name(day: dt.date) -> str:
         return "Tết Nguyên đán"
     if day in ANCESTORS:
         return "Giỗ Tổ Hùng Vương"
-    return FIXED.get((day.month, day.day), "")
+    if day == BESIDE.get(day.year):
+        return NATIONAL_DAY
+    name = FIXED.get((day.month, day.day), "")
+    return NOT_ANNOUNCED if name == NATIONAL_DAY and day.year not in BESIDE else name
+
+
+def in_words(found: Iterable[Holiday]) -> str:
+    """Return holidays in words, days of one holiday as a span: «Tết Nguyên đán (16/02/2026 – 20/02/2026)»."""
+    return ", ".join(_span(name, [one.day for one in days]) for name, days in groupby(found, lambda one: one.name))
+
+
+def _span(name: str, days: Sequence[dt.date]) -> str:
+    last = f" – {written(days[-1])}" if len(days) > 1 else ""
+    return f"{name} ({written(days[0])}{last})"

@@ -29,10 +29,10 @@ STEPS = (
     "3. Bấm «Bắt đầu» rồi gõ câu hỏi như khi nói.",
 )
 WARNING = (
-    "Cán bộ, công an không bao giờ hỏi mã OTP, mật khẩu, số thẻ, và không bảo ai chuyển tiền. Ai hỏi là lừa đảo: "
-    "gọi 113."
+    "Công an, cán bộ không bao giờ hỏi mã OTP, mật khẩu, số thẻ qua điện thoại, tin nhắn, và không bảo ai chuyển tiền. "
+    "Ai hỏi như vậy là lừa đảo: gọi 113."
 )
-PRIVACY = "Mã này không ghi ai là ai: chỉ đếm có bao nhiêu người mở."
+PRIVACY = "Mã này không ghi ai là ai: chỉ đếm lượt mở."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,10 @@ def _laid_out(leaflet: Leaflet, sheet: Sheet, text: float) -> tuple[list[str], f
         f'<rect x="{sheet.margin}" y="{box_at:.2f}" width="{sheet.inner}" height="{at - box_at + text * 0.6:.2f}" '
         'fill="none" stroke="#000" stroke-width="0.8" rx="2"/>'
     )
-    return lines, code_at, put(at + text, f"{_where(leaflet)} {PRIVACY}", text * 0.68)
-
-
-def _where(leaflet: Leaflet) -> str:
-    place = f" – {leaflet.place}" if leaflet.place else ""
-    return f"{leaflet.name}{place}."
+    at += text
+    for words in filter(None, (leaflet.name, leaflet.place, PRIVACY)):
+        at = put(at, words, text * 0.68)
+    return lines, code_at, at
 
 
 def _paragraph(

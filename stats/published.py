@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.database import VIETNAM
@@ -54,6 +54,8 @@ MOST_GROUPS: Final = 200
 WHY_HIDDEN: Final = (
     "«< {fewest}»: dưới {fewest} người hỏi. «ẩn»: không nêu, để không tính ngược ra được số dưới {fewest} người."
 )
+ALONE: Final = (DAYS, RELEASE)
+"""Tables held against no earlier one: a release is asked while it is live, neither more nor less."""
 DECIDED: Final = (Verdict.RIGHT, Verdict.HALF, Verdict.WRONG)
 CHANNELS: Final = {"telegram": "Telegram", "web": "Trang web"}
 DECISIONS: Final = {
@@ -465,8 +467,8 @@ class Told:
             return week.table(dim).read(key)
 
         table, now = self.week.table(dim), self.week.table(dim).read(key)
-        last = self.last.table(dim).read(key) if self.last and dim != DAYS else None
-        average = mean(self.earlier, read) if dim != DAYS else None
+        last = self.last.table(dim).read(key) if self.last and dim not in ALONE else None
+        average = mean(self.earlier, read) if dim not in ALONE else None
         questions = self.week.numbers.get("questions")
         return Row(
             key,
@@ -562,19 +564,20 @@ async def groups_of(session: AsyncSession, period: Period, fewest: int) -> tuple
     rows = list(await session.execute(query.order_by(*most_people).limit(MOST_GROUPS)))
     every = await session.scalar(select(func.count()).select_from(InboxGroup).where(*asked)) or 0
     live, now = await live_since(session, end), await _people_between(session, [row[0] for row in rows], begin, end)
-    found = (_group(*row, now=now.get(row[0], 0), live=live.get(row[0]), period=period, fewest=fewest) for row in rows)
+    found = (_group(*row, now=now.get(row[0]), live=live.get(row[0]), period=period, fewest=fewest) for row in rows)
     return tuple(found), every - len(rows)
 
 
 async def _people_between(
     session: AsyncSession, groups: Sequence[int], begin: dt.datetime, end: dt.datetime
 ) -> dict[int, int]:
-    """Return how many different people were seen to ask what is in some groups."""
-    people = func.count(func.distinct(func.coalesce(InboxSighting.person, "")))
+    """Return how many different people were seen to ask what is in some groups; nothing of those never seen asked."""
+    within = (InboxSighting.at >= begin) & (InboxSighting.at < end)
+    people = func.count(func.distinct(case((within, func.coalesce(InboxSighting.person, "")))))
     query = (
         select(InboxMessage.group_id, people)
         .join(InboxSighting, InboxSighting.folded == InboxMessage.folded)
-        .where(InboxMessage.group_id.in_(groups), InboxSighting.at >= begin, InboxSighting.at < end)
+        .where(InboxMessage.group_id.in_(groups))
         .group_by(InboxMessage.group_id)
     )
     return {group: count for group, count in await session.execute(query)}  # noqa: C416 - a row is no tuple to mypy
@@ -587,7 +590,7 @@ def _group(
     decision: str,
     first_at: dt.datetime,
     *,
-    now: int,
+    now: int | None,
     live: dt.datetime | None,
     period: Period,
     fewest: int,
@@ -597,7 +600,7 @@ def _group(
         ident,
         _masked(text),
         band(people, fewest),
-        band(now, fewest),
+        "–" if now is None else band(now, fewest),
         _state(Decision(decision), live),
         decision,
         days=(period.until + A_DAY - first).days,

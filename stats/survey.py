@@ -61,6 +61,7 @@ from stats.suppressing import ENOUGH, FEWEST, small_mark
 MOST_DAYS_IN_ROWS: Final = 62
 """A longer stretch is shown by week."""
 A_WEEKS_DAYS: Final = 7
+NOT_YET: Final = "chưa đến"
 LISTED: Final = (TOPIC, ENTRY, ASPECT, CHANNEL, CAMPAIGN, RELEASE)
 _FLAT: Final = (ASPECT, CHANNEL, CAMPAIGN, RELEASE)
 
@@ -126,6 +127,11 @@ class Survey:
         return self.period.until >= self.today
 
     @property
+    def not_yet(self) -> bool:
+        """Whether none of it has begun."""
+        return self.period.since > self.today
+
+    @property
     def begins_before_records(self) -> bool:
         """Whether nothing was recorded yet in a part of it."""
         return self.first_day is None or self.period.since < self.first_day
@@ -174,10 +180,10 @@ async def survey(
         names=names,
         shown=shown,
         earlier=tuple(earlier),
-        lines=tuple(told.line(metric) for metric in METRICS.values()),
+        lines=tuple(_unless(told.line(metric), later=period.since > today) for metric in METRICS.values()),
         endings=tuple(told.row(ENDING, name) for name in ENDINGS),
         tables=listings,
-        steps=tuple(_steps(period, counted, days, free, fewest)) if shown.numbers else (),
+        steps=tuple(_steps(period, counted, days, free, fewest, today=today)) if shown.numbers else (),
         hours=_hours(shown.table(HOUR)),
         holidays=free,
         first_asked=first_asked(listings[ENTRY], earlier),
@@ -192,6 +198,11 @@ async def survey(
         days_to_count=await days_to_count(session, period),
         first_day=first,
     )
+
+
+def _unless(line: Line, *, later: bool) -> Line:
+    """Return a line, of days to come without a number: none is neither nought nor hidden."""
+    return replace(line, value=None, mark=NOT_YET, of=None, interval=None) if later else line
 
 
 async def shown(session: AsyncSession, period: Period, names: Names, *, fewest: int = FEWEST) -> Week:
@@ -251,7 +262,13 @@ def _together(key: str, figures: Collection[Figure], others: Collection[Figure] 
 
 
 def _steps(
-    period: Period, counted: Counted, days: Mapping[dt.date, Figure], free: Sequence[Holiday], fewest: int
+    period: Period,
+    counted: Counted,
+    days: Mapping[dt.date, Figure],
+    free: Sequence[Holiday],
+    fewest: int,
+    *,
+    today: dt.date,
 ) -> Iterator[Step]:
     """Yield the days or weeks; a day is hidden so that it does not follow from its weekday's hours either."""
     within: dict[str, dict[str, Figure]] = defaultdict(dict)
@@ -269,7 +286,8 @@ def _steps(
         begin = dt.date.fromisoformat(key.split()[1])
         end = min(begin + A_DAY * (6 - begin.weekday()), period.until) if long else begin
         names = tuple(dict.fromkeys(one.name for one in free if begin <= one.day <= end))
-        yield Step(max(begin, period.since), end, *_read(table, key, fewest), names)
+        told = (None, NOT_YET) if begin > today else _read(table, key, fewest)
+        yield Step(max(begin, period.since), end, *told, names)
 
 
 def _read(table: Table, key: str, fewest: int) -> tuple[int | None, str]:

@@ -10,6 +10,7 @@ from stats.charts import WEEKDAYS
 from stats.comparing import WORDS, Change
 from stats.definitions import LEFT_OUT, METRICS, Unit
 from stats.figures import day, percent
+from stats.holidays import in_words
 from stats.intervals import FEW
 from stats.published import Accuracy, Group, Line, Row
 from stats.reports.blocks import NOTHING, Mark, Mean, Share, Table, Value, written
@@ -27,8 +28,9 @@ NAMES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Of each list: the title of its table, and what its rows are."""
 NOTE_OF_CHANGE: Final = (
-    f"n: tổng số để tính tỷ lệ; khoảng tin cậy 95 % (Wilson) ghi khi n < {FEW}. Chênh lệch không vượt sai số ngẫu "
-    "nhiên ghi là «tương đương»."
+    f"Khoảng tin cậy 95 % ghi khi tổng số để tính tỷ lệ dưới {FEW}. «Tương đương»: chênh lệch không vượt sai số ngẫu "
+    "nhiên. «–»: không có số để ghi hoặc không so được, vì kỳ trước chưa có bản ghi, không nêu số, hoặc kỳ này chưa "
+    "hết."
 )
 
 
@@ -59,9 +61,29 @@ def mean_of(said: Survey) -> str:
     return f"TB {len(said.earlier)} {'tuần' if said.is_week else 'kỳ'} trước" if said.earlier else "TB các kỳ trước"
 
 
+def compared_days(said: Survey) -> str:
+    """Return in words which days stand beside the period."""
+    if not said.earlier:
+        return "Chưa có kỳ trước nào đủ bản ghi để so sánh."
+    last, number = said.period.before(1), len(said.earlier)
+    first = said.period.before(number)
+    there = said.earlier[0].monday == last.since
+    days = f"{before(said)}: {day(last.since)} – {day(last.until)}. " if there else ""
+    return f"{days}{mean_of(said)}: {day(first.since)} – {day(last.until)}."
+
+
 def figures(said: Survey) -> Table:
     """Return the figures of the period as a whole."""
-    head = ("Chỉ tiêu", "Kỳ này", "n", "Khoảng tin cậy 95 %", before(said), mean_of(said), "So với trước", "So với TB")
+    head = (
+        "Chỉ tiêu",
+        "Kỳ này",
+        "Tổng số để tính",
+        "Khoảng tin cậy 95 %",
+        before(said),
+        mean_of(said),
+        f"So với {before(said).lower()} (dòng có %: so tỷ lệ; dòng khác: so số lượng)",
+        "So với TB (dòng có %: so tỷ lệ; dòng khác: so số lượng)",
+    )
     rows = tuple(_line(line) for line in said.lines)
     widths = (0.24, 0.1, 0.08, 0.18, 0.1, 0.1, 0.1, 0.1)
     return Table("so-lieu-chinh", "Số liệu chính", head, rows, widths, note=NOTE_OF_CHANGE)
@@ -119,8 +141,19 @@ def _share(row: Row) -> Value:
 
 def listing(said: Survey, dim: str) -> Table:
     """Return what was asked by one kind of thing."""
+    if dim == RELEASE:
+        return releases(said)
     title, name = NAMES[dim]
-    head = (name, "Số câu", "Tỷ lệ", before(said), mean_of(said), "So với trước", "So với TB", "Mã")
+    head = (
+        name,
+        "Số câu",
+        "Tỷ lệ",
+        before(said),
+        mean_of(said),
+        f"Số câu so với {before(said).lower()}",
+        "Số câu so với TB",
+        "Mã",
+    )
     found = said.tables[dim]
     rows = tuple(
         (
@@ -141,6 +174,21 @@ def listing(said: Survey, dim: str) -> Table:
             f"Còn {found.untold} mục không nêu: dưới {said.shown.fewest} người hỏi, hoặc để không tính ngược ra được."
         )
     return Table(dim, title, head, rows, (0.34, 0.09, 0.09, 0.1, 0.1, 0.1, 0.1, 0.18), note=note)
+
+
+def releases(said: Survey) -> Table:
+    """Return how much was asked of each release, and since when it was live."""
+    title, name = NAMES[RELEASE]
+    since, found = live_since(said), said.tables[RELEASE]
+    rows = tuple((row.title, since.get(row.key), count_of(row), _share(row), row.key) for row in found.rows)
+    note = "Không nêu, vì số người hỏi quá ít." if found.closed else ""
+    head = (name, "Hoạt động từ", "Số câu", "Tỷ lệ", "Mã")
+    return Table(RELEASE, title, head, rows, (0.3, 0.25, 0.12, 0.12, 0.21), note=note)
+
+
+def live_since(said: Survey) -> Mapping[str, str]:
+    """Return when each release of the period went live, in words."""
+    return {one.name: f"{one.since.astimezone(VIETNAM):%H:%M ngày %d/%m/%Y}" for one in said.releases}
 
 
 def steps(said: Survey) -> Table:
@@ -182,7 +230,7 @@ def news(asked: Iterable[Row], entries: Iterable[str], unanswered: Iterable[Grou
     return (
         *((row.title, "lần đầu có người hỏi", f"{written(count_of(row))} câu") for row in asked),
         *((title, "mới công bố", None) for title in entries),
-        *((one.text, "câu mới, chưa trả lời được", f"{one.people_now} người") for one in unanswered if one.is_new),
+        *((one.text, "câu mới, chưa trả lời được", f"{one.people} người") for one in unanswered if one.is_new),
     )
 
 
@@ -254,8 +302,9 @@ def _scope(said: Survey) -> Iterator[tuple[Value, ...]]:
     yield "Tình trạng lúc", f"{said.counted_at.astimezone(VIETNAM):%H:%M:%S ngày %d/%m/%Y}"
     yield "Kỳ chưa hết", "có" if said.unfinished else "không"
     yield "Ngày chưa cộng xong", said.days_to_count
-    yield "Ngày nghỉ", ", ".join(f"{one.name} ({day(one.day)})" for one in said.holidays) or "không"
+    yield "Ngày nghỉ", in_words(said.holidays) or "không"
     yield "Số kỳ trước để so sánh", len(said.earlier)
+    yield "So với những ngày nào", compared_days(said)
     yield "Câu hỏi thử (không tính)", said.tests
     yield "Câu hỏi của cán bộ (không tính)", said.staff
     yield "Không tính", LEFT_OUT

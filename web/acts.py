@@ -109,6 +109,18 @@ DETAILS = {
     "entry": "mục",
     "release": "bản công bố",
     "left": "thay cho bản",
+    "saved": "mục đã lưu thành bản nháp",
+    "withdrawn": "mục đề nghị rút",
+    "rejected": "dòng không nhận",
+    "text": "nội dung",
+    "number": "số hiệu",
+    "name": "tên",
+    "by": "thay bằng",
+    "was_replaced_by": "trước đó thay bằng",
+    "keys": "các mục",
+    "file": "tệp",
+    "files": "các tệp (mã kiểm tra)",
+    "decision": "cách xử lý",
     "entries": "số mục đổi câu chữ",
     "group": "nhóm số",
     "groups": "số nhóm",
@@ -123,7 +135,17 @@ DETAILS = {
 }
 """The names of details; one that is not listed is shown as it is."""
 
+DETAILS_OF = {
+    ("excel.imported", "left"): "mục để nguyên vì vừa có người sửa",
+}
+"""Names of details that mean something else with one act."""
+
 VALUES = {
+    "open": "chưa xử lý",
+    "added": "đưa vào mục có sẵn",
+    "new_entry": "soạn mục mới",
+    "outside": "ngoài phạm vi",
+    "ignored": "bỏ qua",
     "viewer": "xem",
     "editor": "biên tập",
     "approver": "duyệt",

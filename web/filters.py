@@ -48,7 +48,7 @@ def presets(today: dt.date, topic: str = "") -> tuple[Preset, ...]:
     found = (
         ("tuần này", _week(monday)),
         ("tuần trước", _week(monday - A_WEEK)),
-        ("28 ngày qua", Period(today - A_DAY * (FOUR_WEEKS - 1), today)),
+        ("28 ngày qua", Period(today - A_DAY * FOUR_WEEKS, today - A_DAY)),
         ("tháng này", Period(today.replace(day=1), today)),
         ("quý này", Period(quarter_of(today), today)),
     )

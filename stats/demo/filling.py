@@ -15,7 +15,7 @@ from faq.models import Release, ReleaseState
 from nlu.understanding import Guess, Understanding
 from stats.campaigns import Campaign
 from stats.demo.themes import THEMES
-from stats.demo.town import FEEDBACK_COLUMNS, QUESTION_COLUMNS, Day, Heard, Town
+from stats.demo.town import FEEDBACK_COLUMNS, QUESTION_COLUMNS, Day, Heard, Town, noon
 from stats.feedback import Feedback
 from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting, Why
 from stats.likeness import WordWeights, vector
@@ -104,7 +104,7 @@ def _campaigns(town: Town) -> list[Campaign]:
             first_day=drive.first_day(town.since, town.days),
             last_day=drive.first_day(town.since, town.days) + dt.timedelta(days=drive.days - 1),
             author=AUTHOR,
-            created_at=_noon(drive.first_day(town.since, town.days)),
+            created_at=noon(drive.first_day(town.since, town.days)),
         )
         for code, drive in town.drives
     ]
@@ -121,8 +121,8 @@ def _releases(town: Town) -> list[Release]:
             fingerprint="",
             report={},
             author=AUTHOR,
-            created_at=_noon(day),
-            live_since=_noon(day),
+            created_at=noon(day),
+            live_since=noon(day),
         )
         for number, (day, name) in enumerate(town.releases)
     ]
@@ -152,7 +152,7 @@ def _groups(town: Town) -> list[InboxGroup]:
                 first_at=heard.first_at,
                 last_at=heard.last_at,
                 decided_by=AUTHOR if decided else None,
-                decided_at=_noon(day) - dt.timedelta(days=2) if decided else None,
+                decided_at=noon(day) - dt.timedelta(days=2) if decided else None,
                 target=town.answers(theme).entry if decided else None,
             )
         )
@@ -196,10 +196,6 @@ def _frequent(heard: Heard) -> list[tuple[str, int]]:
 def _staff(town: Town) -> list[StaffPerson]:
     quarters = sorted({quarter_of(town.since + dt.timedelta(days=number)) for number in range(town.days)})
     return [StaffPerson(person=person) for quarter in quarters for person in town.staff(quarter)]
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(5), dt.UTC)
 
 
 DEMO_IDS = 900_000

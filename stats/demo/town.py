@@ -182,6 +182,11 @@ _MASKED = Source(
 _PRESSED = Source("button", Ending.MENU, None, None, None, ("menu", "quay lại", "xem thêm", "le-phi", "ho-so"))
 
 
+def noon(day: dt.date) -> dt.datetime:
+    """Return when a day's release goes live: noon in Vietnam."""
+    return dt.datetime.combine(day, dt.time(5), dt.UTC)
+
+
 class _Morning:
     """Makes one day."""
 
@@ -193,7 +198,7 @@ class _Morning:
         self.rng = np.random.default_rng((town.seed, 2, number))
         self.quarter = quarter_of(self.date)
         self.midnight = dt.datetime.combine(self.date, dt.time(), VIETNAM).astimezone(dt.UTC)
-        self.release = max(release for release in town.releases if release[0] <= self.date)[1]
+        self.releases = sorted((noon(day), name) for day, name in town.releases)
         self.away = self.rng.random() < AWAY
         self.left_unclear = 0.11 * (1 - 0.55 * self.part)
         """Share of questions that are not understood: examples are added all the time."""
@@ -307,12 +312,16 @@ class _Morning:
             aspect,
             offered,
             _confidence(ending, sure) if source.kind == "text" else None,
-            self.release,
+            self._live(asked_at),
             20 + int(60 * sure),
             code,
             "[]" if ending != Ending.PERSONAL_DATA else '["identity"]',
             "vi",
         )
+
+    def _live(self, moment: dt.datetime) -> str | None:
+        """Return the release of which somebody got the answer: none before the first went live."""
+        return next((name for live, name in reversed(self.releases) if live <= moment), None)
 
     def _ended(self, source: Source, luck: float) -> tuple[Ending, str | None, str | None, str | None, str]:
         """Return the ending, the entry, topic and aspect that were recognised, and what was offered."""
@@ -350,7 +359,7 @@ class _Morning:
 
     def _say(self, day: Day, asked_at: dt.datetime, what: tuple[Any, ...]) -> None:
         moment = asked_at + dt.timedelta(seconds=30)
-        day.feedback.append((self._id(len(day.feedback), "f"), moment, *what, self.release))
+        day.feedback.append((self._id(len(day.feedback), "f"), moment, *what, self._live(moment)))
 
     def _id(self, number: int, table: str = "a") -> str:
         """Return an id that grows with the days: rows go to the end of the table and its index."""

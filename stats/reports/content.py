@@ -127,9 +127,10 @@ def _asked(said: Published) -> Iterator[Block]:
 
 def _news(said: Published) -> Iterator[Block]:
     rows = news(said.first_asked, said.new_entries, said.groups)
-    if not rows:
-        return
     title = "Bảng 9. Điều mới trong tuần"
+    if not rows:
+        yield Text(f"{title}: không có.")
+        return
     yield Table("moi", title, NEWS, rows, (0.5, 0.32, 0.18), printed=MOST_GROUPS, note=NOTE_OF_NEWS)
 
 
@@ -183,13 +184,14 @@ def _missing(said: Published) -> Iterator[Block]:
     if said.groups_more:
         yield Text(f"Còn {whole(said.groups_more)} nhóm khác, xem trên trang «Câu hỏi chờ xử lý».")
     if not said.groups:
-        yield Text("Trong tuần không có nhóm câu hỏi nào.")
+        yield Text("Bảng 10. Nhóm câu hỏi chưa được trả lời tốt: trong tuần không có.")
     yield from _gaps(said)
 
 
 def _gaps(said: Published) -> Iterator[Block]:
     if not said.gaps:
-        yield Text(f"Trong bốn tuần gần đây chưa có câu trả lời bổ sung nào được công bố.{_drafted(said)}")
+        told = "trong bốn tuần gần đây chưa có câu trả lời bổ sung nào được công bố."
+        yield Text(f"Bảng 11. Câu hỏi đã được bổ sung câu trả lời: {told}{_drafted(said)}")
         return
     title = "Bảng 11. Câu hỏi đã được bổ sung câu trả lời (bốn tuần gần đây)"
     rows = gaps.rows(said.gaps, said.names.entries)
@@ -208,6 +210,8 @@ def _quality(said: Published) -> Iterator[Block]:
     if found:
         title = f"Bảng 12. Kiểm tra thủ công {whole(found.drawn)} câu chọn ngẫu nhiên ({found.days})"
         yield Table("kiem-tra", title, ("Kết luận", "Số câu"), found.verdicts, (0.7, 0.3))
+    else:
+        yield Text("Bảng 12. Kiểm tra thủ công: chưa có.")
     sure = said.line("mean_confidence").value
     if sure is not None:
         yield Text(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from stats.comparing import Change
 from stats.figures import day, percent, whole
+from stats.holidays import in_words
 from stats.published import HIDDEN_MARK, Line, Published, Row
 from stats.reports.blocks import Mean, written
 from stats.spans import A_DAY, A_WEEK
@@ -62,8 +63,7 @@ def _caution(said: Published) -> str:
     if said.partial and said.first_day:
         parts.append(f"Tuần này chưa đủ ngày: số liệu có từ ngày {day(max(said.first_day, said.monday))}.")
     if said.holidays:
-        named = ", ".join(f"{holiday.name} ({day(holiday.day)})" for holiday in said.holidays)
-        parts.append(f"Trong tuần có ngày nghỉ lễ: {named}; khi so sánh cần lưu ý.")
+        parts.append(f"Trong tuần có ngày nghỉ lễ: {in_words(said.holidays)}; khi so sánh cần lưu ý.")
     if said.days_to_count:
         parts.append(f"Khi lập báo cáo còn {whole(said.days_to_count)} ngày chưa cộng xong số liệu.")
     return " ".join(parts)

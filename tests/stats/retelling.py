@@ -554,8 +554,8 @@ class Retelling:
 
     def _listed(self, dim: str, key: str) -> Mapping[str, object]:
         table, questions = self.stretch.tables[dim], self.stretch.number("questions")
-        now, last = table.at(key), self.last.tables[dim].at(key) if self.last else None
-        mean = self._mean(lambda stretch: stretch.tables[dim].at(key))
+        now, last = table.at(key), self.last.tables[dim].at(key) if self.last and dim != "release" else None
+        mean = None if dim == "release" else self._mean(lambda stretch: stretch.tables[dim].at(key))
         return {
             "count": table.mark(key) if now is None else now,
             "share": None if now is None or not questions else Share(now / questions),

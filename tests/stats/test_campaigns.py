@@ -81,11 +81,14 @@ def test_paper_says_what_it_must_and_stays_on_its_sheet(sheet: leaflets.Sheet) -
 
     for words in (
         "không bao giờ hỏi mã OTP",
+        "điện thoại",
+        "chỉ đếm lượt mở",
         "t.me/hoidap_cualo_bot?start=abcd2efg",
         "CÔNG AN PHƯỜNG CỬA LÒ",
         "&lt;chợ&gt; &amp;",
     ):
         assert words in said
+    assert f">{LEAFLET.place}<" in drawn, "on a line of its own"
     assert max(float(y) for y in re.findall(r'<text x="[^"]+" y="([\d.]+)"', drawn)) < sheet.height - sheet.margin / 2
     assert min(float(size) for size in re.findall(r'font-size="([\d.]+)"', drawn)) * leaflets.POINTS > 7.5
 

@@ -19,7 +19,7 @@ from stats.__main__ import main
 from stats.commands import rebuild
 from stats.demo.filling import fill
 from stats.demo.seasons import TET, around_tet, busyness
-from stats.demo.town import Day, Town
+from stats.demo.town import Day, Town, noon
 from stats.endings import Ending
 from stats.feedback import Feedback
 from stats.figuring import Period, by, excluded, total
@@ -58,6 +58,15 @@ def test_every_ending_every_channel_tests_and_words_on_answers_occur(year: list[
     assert {row[4] for row in rows} == {"text", "button", "command"}
     assert {said[4] for day in year for said in day.feedback} == {"helpful", "not_helpful", "remark"}
     assert len({row[0] for row in rows}) == len(rows)
+
+
+def test_questions_belong_to_the_release_that_was_live(year: list[Day], shipped: Faq) -> None:
+    live = {name: noon(day) for day, name in town(shipped).releases}
+    rows = [(row[1], row[12]) for day in year for row in day.questions]
+
+    assert all(release is None or live[release] <= moment for moment, release in rows)
+    assert all(live[release] == max(at for at in live.values() if at <= moment) for moment, release in rows if release)
+    assert {release for _, release in rows if release} == set(live)
 
 
 def test_rows_lie_on_their_days_and_name_what_there_is(year: list[Day], shipped: Faq) -> None:

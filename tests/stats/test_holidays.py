@@ -6,7 +6,7 @@ import math
 import pytest
 
 from faq.database import VIETNAM
-from stats.holidays import ANCESTORS, FIRST_YEAR, LAST_YEAR, TET, holidays
+from stats.holidays import ANCESTORS, FIRST_YEAR, LAST_YEAR, TET, holidays, in_words
 
 J2000 = dt.datetime(2000, 1, 6, 18, 14, tzinfo=dt.UTC)
 
@@ -54,12 +54,21 @@ def test_table_covers_its_years() -> None:
         (dt.date(2026, 4, 26), "Giỗ Tổ Hùng Vương"),
         (dt.date(2030, 2, 2), "Tết Nguyên đán"),
         (dt.date(2027, 1, 1), "Tết Dương lịch"),
+        (dt.date(2026, 9, 1), "Quốc khánh"),
         (dt.date(2026, 9, 2), "Quốc khánh"),
+        (dt.date(2031, 9, 2), "Quốc khánh và một ngày liền kề"),
         (dt.date(2040, 5, 1), "Quốc tế Lao động"),
     ],
 )
 def test_known_holidays(day: dt.date, name: str) -> None:
     assert [found.name for found in holidays([day])] == [name]
+
+
+def test_days_of_one_holiday_are_told_as_a_span() -> None:
+    days = [dt.date(2026, 2, 15) + dt.timedelta(n) for n in range(8)]
+
+    assert in_words(holidays(days)) == "Tết Nguyên đán (16/02/2026 – 20/02/2026)"
+    assert in_words(holidays([dt.date(2026, 1, 1)])) == "Tết Dương lịch (01/01/2026)"
 
 
 def test_other_days_are_none() -> None:

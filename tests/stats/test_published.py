@@ -11,7 +11,7 @@ from stats.comparing import Change
 from stats.feedback import Feedback
 from stats.figuring import Period, by, total
 from stats.gaps import band
-from stats.inbox import Decision, InboxGroup
+from stats.inbox import Decision, InboxGroup, InboxMessage, InboxSighting
 from stats.published import Names, Published, publish
 from stats.questions import Question
 from stats.reports import sentences
@@ -119,6 +119,23 @@ async def test_unanswered_groups_are_told_in_bands(sessions: Sessions) -> None:
 
     assert [(found.people, found.is_new) for found in made.groups] == [("20–49", True), ("5–9", True), ("< 5", True)]
     assert made.groups[0].days == 5
+
+
+async def test_people_of_the_week_stand_beside_all(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        found = group("làm sổ đỏ", people=13)
+        session.add(found)
+        await session.flush()
+        session.add(InboxMessage(folded="lam so do", group_id=found.id, text="làm sổ đỏ", vector={}))
+        days = [dt.datetime(2026, 11, 18, 5, tzinfo=dt.UTC)] * 7 + [dt.datetime(2026, 11, 2, 5, tzinfo=dt.UTC)] * 6
+        session.add_all(
+            InboxSighting(id=f"{n}", folded="lam so do", person=f"{n:032x}", at=at, why="not_understood", doubt=1.0)
+            for n, at in enumerate(days)
+        )
+
+    (told,) = (await said(sessions)).groups
+
+    assert (told.people_now, told.people) == ("5–9", "10–19")
 
 
 async def test_what_few_asked_is_not_repeated_in_public(sessions: Sessions) -> None:
@@ -244,7 +261,7 @@ async def test_holidays_are_named(sessions: Sessions) -> None:
 
     made = await said(sessions, dt.date(2026, 8, 31))
 
-    assert [holiday.name for holiday in made.holidays] == ["Quốc khánh"]
+    assert [holiday.name for holiday in made.holidays] == ["Quốc khánh", "Quốc khánh"]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def from_book(content: bytes) -> Cells:
     *endings, total = sheets["Câu hỏi kết thúc ra sao"]
     found |= _rows("ending", endings, ROW[:2]) | {("total", "", "count"): total[1], ("total", "", "share"): total[2]}
     for table, title in zip(LISTED, SHEETS, strict=True):
-        found |= _rows(table, sheets[title], (*ROW, "key"))
+        columns = ("since", "count", "share", "key") if table == "release" else (*ROW, "key")
+        found |= {at: value for at, value in _rows(table, sheets[title], columns).items() if at[2] != "since"}
     for first, last, count, _ in sheets.get("Theo ngày", sheets.get("Theo tuần", [])):
         found["step", f"{first.date()} {last.date()}", "count"] = count
     found |= _hours(sheets["Theo giờ và thứ"])
@@ -174,6 +175,8 @@ class Page:
         if not rows:
             word = _text(section.xpath("p[@class='hint']")[0])
             return {(dim, "", "none"): "closed" if word.startswith("Không nêu") else "none"}
+        if dim == "release":
+            return {at: v for at, v in _rows(dim, rows, ("since", "count", "share")).items() if at[2] != "since"}
         untold = re.search(r"([\d.]+) mục không nêu", _text(section))
         return {
             **_rows(dim, ([*row[:-1], row[-1].removeprefix("▲ ").removeprefix("▼ ")] for row in rows), ROW[:-1]),

@@ -7,7 +7,7 @@ from pathlib import Path
 from faq.models import PublicationState
 from faq.notices import NoticeKind
 from stats.inbox_deciding import ACTS as OF_INBOX
-from web.acts import WORDS
+from web.acts import DETAILS, WORDS
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "dialogue", "faq", "nlu", "service", "stats", "web")
@@ -45,6 +45,19 @@ def acts() -> dict[str, str]:
 
 def test_every_act_that_is_noted_has_words() -> None:
     assert {act: where for act, where in acts().items() if act not in WORDS} == {}
+
+
+def test_every_detail_that_is_noted_has_a_name() -> None:
+    names = {
+        word.arg
+        for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+        for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+        if ast.unparse(call.func).rpartition(".")[2] == "note" and len(call.args) > ACT
+        for word in call.keywords
+        if word.arg
+    }
+
+    assert names - {"now"} - set(DETAILS) == set()
 
 
 def test_all_words_are_of_acts_that_are_noted() -> None:

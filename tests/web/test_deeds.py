@@ -55,6 +55,20 @@ async def test_unknown_act_is_shown_as_it_is(chief: Guest, made_sessions: Sessio
     assert "depth: 3" in page
 
 
+async def test_details_are_words_and_days(chief: Guest, made_sessions: Sessions) -> None:
+    await write(made_sessions, ("hoa", "excel.imported", "excel"), saved=1, left=[], rejected=0)
+    await write(made_sessions, ("hoa", "excel.imported", "excel"), left=["vneid.la-gi", "can-cuoc.phi"])
+    await write(made_sessions, ("service", "sample.drawn", "2026-11-16"), first_day="2026-12-01")
+
+    page = (await chief.get("/nhat-ky")).text
+
+    assert "mục đã lưu thành bản nháp: 1" in page
+    assert "mục để nguyên vì vừa có người sửa: vneid.la-gi, can-cuoc.phi" in page
+    assert "[]" not in page
+    assert ">16/11/2026</a>" in page
+    assert "từ ngày: 01/12/2026" in page
+
+
 @pytest.mark.parametrize("nested", [False, True])
 async def test_hostile_deeds_are_text(chief: Guest, made_sessions: Sessions, nested: bool) -> None:
     value = {SCRIPT: [SCRIPT, '" onclick="x()']} if nested else SCRIPT

@@ -6,8 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from faq.database import VIETNAM, Sessions
+from faq.entries import Faq
+from faq.models import Release, ReleaseState
 from stats.endings import Ending
 from stats.sampling import Sample
+from tests.faq.samples import changed
+from tests.web.cards import publish
 from tests.web.fakes import Clock
 from tests.web.test_pages import SCRIPT, ask
 from tests.web.visits import Guest
@@ -47,6 +51,27 @@ async def test_question_is_shown_with_its_answer_and_judged(
     assert "Đã chấm 1/50" in after
     assert 'href="/faq/vneid.cach-lam/sua"' in after
     assert await judged(made_sessions) == [(7, "wrong", "lan")]
+
+
+async def test_answer_is_that_of_the_release_that_was_live(
+    officer: Guest, made_sessions: Sessions, clock: Clock, faq: Faq
+) -> None:
+    clock.now = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
+    await publish(made_sessions, changed(faq, "vneid.cach-lam", short="Câu trả lời lúc ấy."), MOMENT)
+    async with made_sessions.begin() as session:
+        old = (await session.scalars(select(Release))).one()
+        old.state, name = ReleaseState.PAST, old.name
+    for number in range(3):
+        await ask(made_sessions, MOMENT, f"câu {number}", release=name, **ANSWERED)
+
+    page = (await officer.get("/cham")).text
+
+    assert "Câu trả lời lúc ấy." in page
+    assert f"theo bản công bố {name}, là nội dung lúc người dân hỏi" in page
+
+
+async def test_answer_that_nobody_knows_any_more_is_said_to_be_todays(officer: Guest, week: None) -> None:
+    assert "không còn biết nội dung lúc người dân hỏi" in (await officer.get("/cham")).text
 
 
 async def test_last_one_is_taken_back_and_shown_again(officer: Guest, week: None, made_sessions: Sessions) -> None:

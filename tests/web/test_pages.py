@@ -87,16 +87,20 @@ async def test_overview_tells_what_is_live_and_what_is_asked(
                 live_since=dt.datetime(2026, 11, 20, 7, 5, tzinfo=dt.UTC),
             )
         )
-    for days in (0, 0, 6, 7):
-        await ask(made_sessions, clock() - dt.timedelta(days=days))
+    for days, people in ((0, 3), (6, 7), (7, 9)):
+        for number in range(people):
+            await ask(made_sessions, clock() - dt.timedelta(days=days), person=f"{number:032x}")
     await ask(made_sessions, clock(), channel="test")
 
     page = (await officer.get("/")).text
 
     assert "2026-11-20.1" in page
     assert "14:05 ngày 20/11/2026" in page
-    assert "<strong>2</strong>" in page
-    assert "<strong>3</strong>" in page
+    assert "<strong>&lt; 5</strong>" in page, "as few as on the statistics page"
+    assert "<strong>10</strong>" in page
+    week = (await officer.get("/thong-ke?from=2026-11-17&to=2026-11-23")).text
+    assert 'href="/thong-ke?from=2026-11-17&amp;to=2026-11-23"' in page
+    assert "<strong>10</strong>" in week
     assert faq.place.words["cong-an"] in page
 
 

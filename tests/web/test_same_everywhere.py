@@ -371,6 +371,10 @@ def titles() -> Mapping[str, Mapping[str, str]]:
     }
 
 
+ALONE = ("ending", "release")
+"""Tables of which pages and files say nothing of the periods before."""
+
+
 def only(cells: Cells, keep: Callable[[Where], bool]) -> Cells:
     return {where: value for where, value in cells.items() if keep(where)}
 
@@ -396,7 +400,7 @@ def in_data(cells: Cells) -> Cells:
 
 def in_book(cells: Cells) -> Cells:
     """What the Excel file holds; of endings not what they were before."""
-    return with_total(only(in_data(cells), lambda at: at[0] != "ending" or at[2] in {"count", "share"}))
+    return with_total(only(in_data(cells), lambda at: at[0] not in ALONE or at[2] in {"count", "share", "key"}))
 
 
 def on_page(cells: Cells, period: Period) -> Cells:
@@ -410,7 +414,7 @@ def on_page(cells: Cells, period: Period) -> Cells:
         table, row, column = at
         if table == "figures":
             return row in headlines or (row in aside and column in {"value", "last", "mean"})
-        if table == "ending":
+        if table in ALONE and row:
             return column in {"count", "share"}
         if table in LISTED:
             listed = not row or table != "entry" or _number(row) <= MOST_ON_PAGE

@@ -211,6 +211,40 @@ async def test_week_that_is_not_over_is_said_so_and_held_against_none(officer: G
     assert "Tình trạng lúc 10:00:00 ngày 23/11/2026" in page
 
 
+async def test_days_that_have_not_come_are_said_so(officer: Guest, made_sessions: Sessions) -> None:
+    await crowd(made_sessions, 8, day=MONDAY + dt.timedelta(days=7))
+
+    this = (await officer.get("/thong-ke.json?from=2026-11-23&to=2026-11-29")).json()
+    later = (await officer.get("/thong-ke?from=2026-12-07&to=2026-12-13")).text
+
+    assert [(day["questions"], day["mark"]) for day in this["days"]] == [(8, ""), *[(None, "chưa đến")] * 6]
+    assert "Những ngày này chưa đến" in later
+    assert "Quá ít người hỏi" not in later
+
+
+async def test_page_begins_with_what_waits_for_somebody(officer: Guest, made_sessions: Sessions) -> None:
+    await fill_inbox(made_sessions)
+
+    page = (await officer.get(f"/thong-ke?{WEEK}")).text
+
+    first = page[page.index("Cần chú ý") : page.index("Số liệu chính")]
+    assert re.search(r'Chưa xử lý: <a href="/hop-cau-hoi/\d+">đổi bằng lái ở đâu</a>', first)
+    assert page.index("Cần chú ý") < page.index("Không tính 0 câu hỏi thử")
+
+
+async def test_releases_are_held_against_none(officer: Guest, made_sessions: Sessions, clock: Clock) -> None:
+    values = {"model_file": "x", "fingerprint": "x", "report": {}, "author": "lan", "created_at": clock()}
+    async with made_sessions.begin() as session:
+        session.add(Release(name="r1", state=ReleaseState.PAST, live_since=at(MONDAY, 12), **values))
+    await crowd(made_sessions, 8, release="r1")
+
+    page = (await officer.get(f"/thong-ke?{WEEK}")).text
+    (row,) = (await officer.get(f"/thong-ke.json?{WEEK}")).json()["releases"]
+
+    assert '<th scope="row">r1</th><td>12:00 ngày 16/11/2026</td><td class="num">8</td>' in page
+    assert (row["before"], row["mean_before"], row["change"]) == (None, None, "unknown")
+
+
 async def test_page_without_days_is_the_last_week_that_is_over(officer: Guest) -> None:
     page = (await officer.get("/thong-ke")).text
 
@@ -227,7 +261,7 @@ async def test_holidays_and_releases_are_told(officer: Guest, made_sessions: Ses
 
     page = (await officer.get("/thong-ke?from=2026-08-31&to=2026-09-06")).text
 
-    assert "Quốc khánh (02/09)" in page
+    assert "Quốc khánh (01/09/2026 – 02/09/2026)" in page
     assert "2026-09-01-1" in page
 
 
@@ -283,7 +317,7 @@ async def test_group_leads_to_the_inbox_with_state_and_age(officer: Guest, made_
 
     assert re.search(
         r'<a href="/hop-cau-hoi/\d+">đổi bằng lái ở đâu</a> <span class="tag">mới</span></th>'
-        r'<td class="num">&lt; 5</td><td class="num">20–49</td><td>chưa xử lý</td><td class="num">5 ngày</td>',
+        r'<td class="num">–</td><td class="num">20–49</td><td>chưa xử lý</td><td class="num">5 ngày</td>',
         page,
     )
 

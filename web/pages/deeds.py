@@ -1,6 +1,7 @@
 """The audit log: who did what, when, the newest first. For administrators; nobody can change it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from faq.audit import Deed
-from web.acts import ACTS, DETAILS, VALUES, WORDS
+from web.acts import ACTS, DETAILS, DETAILS_OF, VALUES, WORDS
 from web.office import office
 from web.showing import show
 from web.staff import NOBODY_KNOWN, SERVER, everybody
@@ -20,6 +21,7 @@ PATH = "/nhat-ky"
 ON_A_PAGE = 50
 LONGEST_ASKED = 120
 SHORT, LONGEST_DETAIL = 160, 2_000
+DAY = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?= |$)", re.ASCII)
 MOST_DIGITS = 9
 """Of a row's number."""
 
@@ -68,23 +70,39 @@ async def deeds(request: Request) -> Response:
         request,
         "deeds.html",
         wanted=wanted,
-        rows=[(deed, WORDS.get(deed.act, deed.act), details(deed.details)) for deed in page],
+        rows=[(deed, WORDS.get(deed.act, deed.act), details(deed.details, deed.act)) for deed in page],
         older=wanted.address(page[-1].id) if len(found) > ON_A_PAGE else "",
         newest=wanted.address(),
         acts=ACTS,
+        with_days=with_days,
         people=people,
     )
 
 
-def details(noted: Mapping[str, Any]) -> Sequence[Detail]:
+def details(noted: Mapping[str, Any], act: str = "") -> Sequence[Detail]:
     """Return in words what else was noted; what is empty says nothing."""
-    return [Detail(DETAILS.get(name, name), _text(value)) for name, value in noted.items() if value not in ("", None)]
+    named = ((DETAILS_OF.get((act, name)) or DETAILS.get(name, name), value) for name, value in noted.items())
+    return [Detail(name, _text(value)) for name, value in named if value not in ("", None, [], {})]
 
 
 def _text(value: object) -> str:
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, indent=1)[:LONGEST_DETAIL]
-    return VALUES.get(str(value), str(value)[:LONGEST_DETAIL])
+    match value:
+        case list() if not any(isinstance(one, dict | list) for one in value):
+            return ", ".join(map(_word, value))[:LONGEST_DETAIL]
+        case dict() if not any(isinstance(one, dict | list) for one in value.values()):
+            return "\n".join(f"{name}: {_word(one)}" for name, one in value.items())[:LONGEST_DETAIL]
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False, indent=1)[:LONGEST_DETAIL]
+    return _word(value)[:LONGEST_DETAIL]
+
+
+def _word(value: object) -> str:
+    return VALUES.get(str(value)) or with_days(str(value))
+
+
+def with_days(text: str) -> str:
+    """Return a text that begins with a day as people write days; any other as it is."""
+    return DAY.sub(r"\3/\2/\1", text)
 
 
 def _wanted(asked: Mapping[str, str]) -> Wanted:

@@ -1,16 +1,22 @@
 """Accuracy by hand: staff judge a week's sample of answers, one at a time; several share one list."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import HTTPException, Request, Response
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse
 
+from faq.database import VIETNAM
+from faq.editing import pieces_of
 from faq.entries import Entry
 from faq.live import Live
+from faq.models import Release
+from faq.sheets import assemble
 from stats.figuring import Figure, Period, total
 from stats.questions import Question
 from stats.sampling import (
@@ -37,6 +43,11 @@ WEEKS_SHOWN = 12
 APART = 17
 """Places in the list between two who judge at the same time."""
 A_WEEK = dt.timedelta(days=7)
+TOLD_SAME = "theo nội dung đang dùng, cũng là nội dung lúc người dân hỏi"
+TOLD_THEN = "theo bản công bố {release}, là nội dung lúc người dân hỏi"
+TOLD_UNKNOWN = (
+    "theo nội dung đang dùng; không còn biết nội dung lúc người dân hỏi, có thể đã khác: nếu phân vân, chọn «Không rõ»"
+)
 TOLD = {
     "nhanh": "Câu ấy vừa có người khác chấm trước. Anh/chị chấm tiếp câu dưới đây.",
     "hoan-tac": "Đã hoàn tác. Anh/chị chấm lại câu dưới đây.",
@@ -57,6 +68,16 @@ class Week:
         return self.checked.monday + dt.timedelta(days=6)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a citizen was answered, as far as that is known."""
+
+    entry: Entry | None
+    live: Live
+    told: str
+    """Which content this is: that of the time, or today's."""
+
+
 async def one(request: Request) -> Response:
     """Show the next question with the answer it got."""
     here, who = office(request), staff_of(request)
@@ -66,16 +87,18 @@ async def one(request: Request) -> Response:
         sample = await _chosen(session, request, monday, begin=who.staff_id * APART)
         offered = await _offered(session, sample) if sample else ()
         so_far, last = await checked(session, monday), await last_of(session, monday, who.name)
-    live = (await here.parts.faq.now()).on(here.today())
+        live = (await here.parts.faq.now()).on(here.today())
+        answer = await _answer(session, sample, live) if sample else Answer(None, live, "")
     return show(
         request,
         "judging.html",
         monday=monday,
         sunday=monday + dt.timedelta(days=6),
         sample=sample,
-        entry=live.entry(sample.entry) if sample and sample.entry else None,
-        offered=_titles(live, offered),
-        fill=live.faq.place.fill,
+        entry=answer.entry,
+        told_answer=answer.told,
+        offered=_titles(answer.live, offered),
+        fill=answer.live.faq.place.fill,
         so_far=so_far,
         last=last,
         last_entry=live.entry(last.entry) if last and last.entry else None,
@@ -141,6 +164,29 @@ async def _chosen(session: AsyncSession, request: Request, monday: dt.date, *, b
 
 async def _offered(session: AsyncSession, sample: Sample) -> tuple[str, ...]:
     return tuple(await session.scalar(select(Question.offered).where(Question.id == sample.question_id)) or ())
+
+
+async def _answer(session: AsyncSession, sample: Sample, live: Live) -> Answer:
+    """Return the entry as it read in the release that was live when it was asked for; today's if that is gone."""
+    question = await session.get(Question, sample.question_id)
+    name, key = question.release if question else None, sample.entry or ""
+    if name is not None and name == live.release:
+        return Answer(live.entry(key), live, TOLD_SAME)
+    then = await _as_it_was(session, name, question) if name and question else None
+    if then is None:
+        return Answer(live.entry(key), live, TOLD_UNKNOWN)
+    return Answer(then.entry(key), then, TOLD_THEN.format(release=name))
+
+
+async def _as_it_was(session: AsyncSession, name: str, question: Question) -> Live | None:
+    """Return what a release held, as it read on the day of a question; nothing where that cannot be read any more."""
+    release = await session.scalar(select(Release).where(Release.name == name))
+    found = await pieces_of(release) if release else {}
+    try:
+        faq = await asyncio.to_thread(assemble, found)
+    except (KeyError, ValidationError):
+        return None
+    return Live(faq, name).on(question.asked_at.astimezone(VIETNAM).date())
 
 
 def _titles(live: Live, keys: tuple[str, ...]) -> Mapping[str, str]:

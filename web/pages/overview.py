@@ -8,16 +8,22 @@ from fastapi import Request, Response
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from faq.database import VIETNAM
 from faq.editing import live_release
 from faq.entries import Entry, Faq, Place
 from faq.link_checking import Failing, failing
 from faq.live import Live
 from faq.models import Draft, Publication, PublicationState
 from faq.notices import NoticeKind
+from stats.figures import whole
+from stats.figuring import Period
+from stats.freshness import PATIENCE
 from stats.inbox import Decision, InboxGroup
-from stats.questions import TEST_CHANNEL, Question
+from stats.ledger import Week
+from stats.published import Names
 from stats.retention import is_late, last_run
+from stats.suppressing import small_mark
+from stats.survey import shown
+from web.filters import query_of
 from web.office import office
 from web.pages.laws import lost_documents
 from web.showing import show
@@ -57,12 +63,14 @@ async def overview(request: Request) -> Response:
     """Show the first page."""
     here, today = office(request), office(request).today()
     live = await here.parts.faq.now()
+    names, week = Names.of(live.faq), Period(today - dt.timedelta(days=WEEK - 1), today)
+    await here.freshness.as_of(PATIENCE)
     async with here.parts.sessions() as session:
         release = await live_release(session)
-        asked_today = await count_since(session, today)
+        asked_today = questions_of(await shown(session, Period(today, today), names))
         late = await is_late(session, days=here.settings.keep_text_days, now=here.clock())
         last = await last_run(session)
-        asked_in_week = await count_since(session, today - dt.timedelta(days=WEEK - 1))
+        asked_in_week = questions_of(await shown(session, week, names))
         waiting = await _waiting(session)
         failing_links = await failing(session, live.faq)
     announced = await here.notices.standing()
@@ -76,7 +84,8 @@ async def overview(request: Request) -> Response:
         keep_days=here.settings.keep_text_days,
         stops=[row for row in announced if row.kind == NoticeKind.STOP],
         notices=[row for row in announced if row.kind == NoticeKind.NOTICE],
-        week_start=today - dt.timedelta(days=WEEK - 1),
+        week_query=query_of(week),
+        today_query=query_of(Period(today, today)),
         asked_today=asked_today,
         asked_in_week=asked_in_week,
         place=live.faq.place,
@@ -118,11 +127,10 @@ def _named(live: Live, link: Failing) -> NamedLink:
     return NamedLink(link, tuple(questions), tuple(laws))
 
 
-async def count_since(session: AsyncSession, day: dt.date) -> int:
-    """Count what citizens asked from the beginning of `day` in Vietnam."""
-    start = dt.datetime.combine(day, dt.time.min, tzinfo=VIETNAM)
-    query = select(func.count()).select_from(Question)
-    return await session.scalar(query.where(Question.asked_at >= start, Question.channel != TEST_CHANNEL)) or 0
+def questions_of(week: Week) -> str:
+    """Return how many questions the statistics tell of some days, or the mark that they tell instead."""
+    number = week.numbers.get("questions")
+    return small_mark(week.fewest) if number is None else whole(round(number))
 
 
 def missing(place: Place) -> Sequence[Missing]:

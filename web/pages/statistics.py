@@ -12,23 +12,29 @@ from starlette.responses import JSONResponse, RedirectResponse
 from stats import gaps
 from stats.bars import draw
 from stats.charts import WEEKDAYS, Bar, days_in_words
-from stats.definitions import METRICS
+from stats.comparing import Change
+from stats.definitions import LEFT_OUT, METRICS
 from stats.figures import whole
 from stats.figuring import Period
 from stats.freshness import LONGER, PATIENCE
+from stats.holidays import in_words
+from stats.inbox import Decision
 from stats.published import NOT_LIVE, Listing, Names, Row
 from stats.reports.blocks import Mean, written
 from stats.reports.workbook import book
-from stats.rolling import ENTRY
+from stats.rolling import ENTRY, TOPIC
 from stats.survey import Step, Survey, survey
 from stats.survey_tables import (
     HIDDEN_HOUR,
     NAMES,
+    NOTE_OF_CHANGE,
     as_data,
     before,
     change,
+    compared_days,
     count_of,
     hours,
+    live_since,
     mean_of,
     number,
     tables,
@@ -55,6 +61,7 @@ ASIDE: Final = ("small_talk", "pressed", "scam")
 """Told on lines of their own."""
 MOST: Final = {ENTRY: 15}
 MOST_GROUPS: Final = 10
+MOST_URGENT: Final = 3
 SHADES: Final = 5
 
 
@@ -155,6 +162,12 @@ def _values(said: Survey) -> dict[str, object]:
         "mean_of": mean_of(said),
         "headlines": [said.line(ident) for ident in HEADLINES],
         "aside": [said.line(ident) for ident in ASIDE],
+        **_noteworthy(said),
+        "compared_days": compared_days(said),
+        "holidays": in_words(said.holidays),
+        "live_since": live_since(said),
+        "left_out": LEFT_OUT,
+        "note_of_change": NOTE_OF_CHANGE,
         "chart": draw(bars),
         "chart_words": days_in_words(bars, weekly=said.weekly),
         "lists": {dim: _List(*NAMES[dim], said.tables[dim], MOST.get(dim)) for dim in said.tables},
@@ -168,6 +181,18 @@ def _values(said: Survey) -> dict[str, object]:
         "gaps_note": gaps.NOTE,
         "metrics": METRICS.values(),
         **WORDS,
+    }
+
+
+def _noteworthy(said: Survey) -> dict[str, object]:
+    """Return what changed beyond chance, and what waits for somebody's hand."""
+    told = {Change.MORE, Change.LESS}
+    open_groups = [group for group in said.groups if group.decision == Decision.OPEN]
+    return {
+        "moved": [line for line in map(said.line, HEADLINES) if line.change in told],
+        "moved_topics": [row for row in said.tables[TOPIC].rows if row.change in told and not said.period.topic][:3],
+        "urgent": open_groups[:MOST_URGENT],
+        "open_groups": len(open_groups),
     }
 
 
