@@ -27,31 +27,52 @@ MILESTONES, SHORT_FORMS = "Mốc ngày", "Chữ viết tắt"
 MARKS = "Dấu (không sửa)"
 """A hidden sheet: what each entry was when the workbook was written, so that only what somebody changed is taken."""
 
-_TEXTS = {"key": "Mã", "aspect": "Khía cạnh", "title": "Tên nút", "question": "Câu hỏi", "short": "Trả lời ngắn"}
+_TEXTS = {
+    "key": "Mã",
+    "aspect": "Loại câu hỏi",
+    "title": "Tên ngắn trên nút bấm",
+    "question": "Câu hỏi",
+    "short": "Trả lời ngắn",
+}
 _DETAILS = {
     "steps": "Các bước",
     "papers": "Giấy tờ",
     "fee": "Lệ phí",
     "time": "Thời hạn",
     "office": "Nơi làm",
-    "notes": "Lưu ý",
+    "notes": "Nên biết",
 }
 _REST = {
     "gain": "Lợi ích",
-    "law": "Căn cứ (mã văn bản | điều)",
+    "law": "Căn cứ pháp lý (mã văn bản | điều)",
     "links": "Trang chính thức (tên | địa chỉ)",
-    "facts": "Mã dữ kiện",
+    "facts": "Câu trả lời dựa vào đâu",
     "to_check": "Cần kiểm tra",
     "checked_on": "Ngày kiểm tra",
-    "review_by": "Hạn rà soát",
-    "valid_until": "Có giá trị đến",
+    "review_by": "Xem lại trước ngày",
+    "valid_until": "Áp dụng đến hết ngày",
     "related": "Mục liên quan",
     "formerly": "Mã cũ",
-    "easy": "Chữ lớn (mỗi dòng một bước)",
+    "easy": "Bản chữ lớn (mỗi dòng một bước)",
 }
 _IN_ENGLISH = ("title", "question", "short", *_DETAILS, "gain")
 _ENGLISH = {f"english.{name}": f"Tiếng Anh: {({**_TEXTS, **_DETAILS, **_REST})[name]}" for name in _IN_ENGLISH}
 _COLUMNS = {**_TEXTS, **_DETAILS, **_REST, **_ENGLISH}
+_FORMER = {
+    "Khía cạnh": "aspect",
+    "Tên nút": "title",
+    "Lưu ý": "notes",
+    "Căn cứ (mã văn bản | điều)": "law",
+    "Mã dữ kiện": "facts",
+    "Hạn rà soát": "review_by",
+    "Có giá trị đến": "valid_until",
+    "Chữ lớn (mỗi dòng một bước)": "easy",
+    "Tiếng Anh: Tên nút": "english.title",
+    "Tiếng Anh: Lưu ý": "english.notes",
+}
+"""What columns were called: workbooks that were taken out before are still read."""
+_DAYS = {"checked_on", "review_by", "valid_until", "first_day"}
+_VIETNAMESE_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _LISTS = {"steps", "papers", "notes", "law", "links", "facts", "to_check", "related", "formerly", "easy"}
 _PAIRS = {"law": ("document", "article"), "links": ("title", "url")}
 _MILESTONE = {"id": "Mã", "title": "Tên", "first_day": "Ngày đầu của quy định mới", "document": "Mã văn bản"}
@@ -75,7 +96,7 @@ def write_xlsx(faq: Faq, path: Path) -> None:
     sheet.title = ENTRIES
     _write_rows(sheet, list(_COLUMNS.values()), (_row(entry) for entry in faq.entries))
     examples = ([entry.key, text] for entry in faq.entries for text in entry.examples)
-    _write_rows(book.create_sheet(EXAMPLES), ["Mã", "Câu ví dụ"], examples)
+    _write_rows(book.create_sheet(EXAMPLES), ["Mã", EXAMPLES], examples)
     for name, columns, items in (
         (MILESTONES, _MILESTONE, faq.milestones),
         (SHORT_FORMS, _SHORT_FORM, faq.short_forms),
@@ -119,7 +140,7 @@ def read_xlsx(path: Path, beside: Faq) -> Faq:
 
 def read_partly(path: Path) -> Reading:
     """Return what is right in a workbook and what is not; raise `BrokenContentError` if the whole of it is not fit."""
-    found = tables(path, (ENTRIES, EXAMPLES, MILESTONES, SHORT_FORMS, MARKS))
+    found = {name: _renamed(table) for name, table in tables(path, _SHEETS).items()}
     _whole(path, found)
     problems: list[Problem] = []
     examples: dict[str, list[str]] = {}
@@ -145,6 +166,23 @@ def read_partly(path: Path) -> Reading:
         short_forms=_items(found.get(SHORT_FORMS), _SHORT_FORM, ShortForm, problems),
         problems=tuple(problems),
     )
+
+
+_SHEETS = (ENTRIES, EXAMPLES, MILESTONES, SHORT_FORMS, MARKS)
+
+
+def _renamed(table: Table) -> Table:
+    """Return a sheet with its columns as they are called now."""
+    now = {former: _COLUMNS[name] for former, name in _FORMER.items()} if table.title == ENTRIES else {}
+    titles = tuple(now.get(title, title) for title in table.titles)
+    rows = tuple((number, {now.get(title, title): value for title, value in row.items()}) for number, row in table.rows)
+    return replace(table, titles=titles, rows=rows)
+
+
+def _day(text: str) -> str:
+    """Return a day as it is kept, also where it is written as people do: 31/07/2027."""
+    found = _VIETNAMESE_DAY.fullmatch(text.strip())
+    return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else text
 
 
 def mark_of(entry: Entry) -> str:
@@ -178,7 +216,8 @@ def _items(
     items: list[Model] = []
     wrong: list[Problem] = []
     for number, row in _texts_of(sheet):
-        data = {field: row[title] for field, title in columns.items() if row.get(title)}
+        held = {field: row[title] for field, title in columns.items() if row.get(title)}
+        data = {field: _day(text) if field in _DAYS else text for field, text in held.items()}
         try:
             items.append(model.model_validate(data))
         except ValidationError as error:
@@ -191,15 +230,21 @@ def _items(
 
 def _write_rows(sheet: Worksheet, titles: list[str], rows: Iterable[list[str]]) -> None:
     sheet.append(titles)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
+    for title in sheet[1]:
+        title.font = Font(bold=True)
+    cell: Any
+    plain: Any = None
     for number, row in enumerate(rows, start=2):
         for column, text in enumerate(row, start=1):
             if text:
                 cell = sheet.cell(number, column, _NOT_IN_XML.sub("", text))
-                # Text that begins with "=" must stay text, here and in whatever opens the file.
-                cell.data_type, cell.quotePrefix, cell.number_format = "s", True, "@"
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                if plain is None:
+                    # Text that begins with "=" must stay text, here and in whatever opens the file.
+                    cell.quotePrefix, cell.number_format = True, "@"
+                    cell.alignment = Alignment(wrap_text=True, vertical="top")
+                    plain = cell
+                # Looked up anew for each of 30,000 cells, the same style would take most of the time.
+                cell.data_type, cell._style = "s", plain._style  # noqa: SLF001
     for index in range(1, len(titles) + 1):
         shape = sheet.column_dimensions[get_column_letter(index)]
         shape.width, shape.number_format = 34, "@"  # text also in rows that staff add: leading zeros, days
@@ -264,6 +309,8 @@ def _nested(values: dict[str, Any]) -> dict[str, Any]:
 
 def _value(name: str, text: str) -> Any:
     name = name.removeprefix("english.")
+    if name in _DAYS:
+        return _day(text)
     if name not in _LISTS:
         return text
     lines = [line.strip() for line in text.split(_LINE) if line.strip()]

@@ -19,7 +19,7 @@ from faq.excel import ENTRIES, EXAMPLES, Reading, field_title, mark_of
 from faq.folding import fold
 from faq.models import Draft, Kind
 from faq.problems import Problem
-from faq.sheets import MILESTONES, SHORT_FORMS, Piece, assemble, pieces
+from faq.sheets import MILESTONES, SHORT_FORMS, Content, Piece, assemble, pieces
 
 ELSEWHERE = "một lần công bố"
 WHY = "Nạp từ tệp Excel"
@@ -47,6 +47,8 @@ class Change:
     """What differs, as staff call it."""
     contested_by: str = ""
     """Who has changed it since the workbook was written; it is taken only if that is asked for."""
+    before: Content | None = None
+    """How it stood when it was compared; None for what is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,8 @@ def _change(piece: Piece, before: Ground, reading: Reading, known: Mapping[str, 
     if piece.kind is Kind.SHEET and live is not None and draft is not None and live.content == piece.content:
         return None  # the workbook was written without the draft
     fields = tuple(map(field_title, changed_fields(now, piece))) if now is not None else ()
-    return Change(piece, _title(piece, before.drafted), "", fields, _contested(piece, before, reading, known))
+    contested, stood = _contested(piece, before, reading, known), now.content if now is not None else None
+    return Change(piece, _title(piece, before.drafted), "", fields, contested, stood)
 
 
 def _contested(piece: Piece, before: Ground, reading: Reading, known: Mapping[str, Entry]) -> str:

@@ -6,7 +6,7 @@ of that sheet is changed alike, so that publishing it takes nothing back.
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from faq.audit import note
+from faq.audit import Deed, note
 from faq.database import Sessions
-from faq.editing import claim_live, live_release, next_name
+from faq.editing import claim_live, live_pieces, live_release, next_name
 from faq.entries import Document
 from faq.folding import fold
 from faq.models import Draft, Kind, Release, ReleaseRevision, ReleaseState, Revision
@@ -54,12 +54,7 @@ async def replace(sessions: Sessions, old: str, new: str | Described, *, author:
     Raises `LookupError` if a document (or a live release) is not there, `UnfitDocumentError` if it cannot be the one.
     """
     async with sessions.begin() as session:
-        documents = await _documents(session)
-        if old not in documents:
-            raise LookupError(old)
-        added = None if isinstance(new, str) else described(new, documents)
-        other = added.id if added else str(new)
-        _fit(old, other, documents if added is None else {**documents, added.id: added})
+        other, added = await _other(session, old, new)
 
         def changed(listed: list[Content]) -> list[Content]:
             extra = [_plain(added)] if added and all(d["id"] != added.id for d in listed) else []
@@ -72,19 +67,70 @@ async def replace(sessions: Sessions, old: str, new: str | Described, *, author:
     return other
 
 
+async def foresee(sessions: Sessions, old: str, new: str | Described) -> Document:
+    """Return the document by which `old` would be replaced; nothing is written. Raises what `replace` does."""
+    async with sessions() as session:
+        name, added = await _other(session, old, new)
+        return added or (await _documents(session))[name]
+
+
+async def _other(session: AsyncSession, old: str, new: str | Described) -> tuple[str, Document | None]:
+    """Return the id of what replaces `old`, and the document if it is not listed yet."""
+    documents = await _documents(session)
+    if old not in documents:
+        raise LookupError(old)
+    added = None if isinstance(new, str) else described(new, documents)
+    other = added.id if added else str(new)
+    _fit(old, other, documents if added is None else {**documents, added.id: added})
+    return other, added
+
+
 async def restore(sessions: Sessions, old: str, *, author: str, now: dt.datetime) -> None:
-    """Take it back that a document was replaced. Raises `LookupError` if it was not."""
+    """Take it back that a document was replaced; one that was listed for that, and that nothing cites, goes with it.
+
+    Raises `LookupError` if it was not replaced.
+    """
     async with sessions.begin() as session:
         documents = await _documents(session)
         if old not in documents or documents[old].replaced_by is None:
             raise LookupError(old)
 
+        by = str(documents[old].replaced_by)
+        gone = by if await _was_listed_by_staff(session, by) and not await _is_named(session, by, but=old) else ""
+
         def changed(listed: list[Content]) -> list[Content]:
-            return [{k: v for k, v in d.items() if k != "replaced_by" or d["id"] != old} for d in listed]
+            left = (d for d in listed if d["id"] != gone)
+            return [{k: v for k, v in d.items() if k != "replaced_by" or d["id"] != old} for d in left]
 
         release = await _change(session, changed, author=author, now=now)
-        by = documents[old].replaced_by
+        if gone:
+            note(session, author, "document.removed", gone, now=now, number=documents[gone].number)
         note(session, author, "document.restored", old, now=now, was_replaced_by=by, release=release)
+
+
+async def _was_listed_by_staff(session: AsyncSession, document: str) -> bool:
+    added = select(Deed.id).where(Deed.act == "document.added", Deed.subject == document).limit(1)
+    return await session.scalar(added) is not None
+
+
+async def _is_named(session: AsyncSession, document: str, *, but: str) -> bool:
+    """Whether anything live or drafted names a document, beside `but`, which was replaced by it."""
+    live = [piece.content for piece in (await live_pieces(session)).values()]
+    drafts = list(await session.scalars(select(Draft.content)))
+    return any(document in _names(content, but) for content in (*live, *drafts))
+
+
+def _names(content: object, but: str) -> Iterator[str]:
+    """Yield the documents that a piece names: in citations, milestones, and as replacing or amending others."""
+    if isinstance(content, dict):
+        own = {k: v for k, v in content.items() if k != "replaced_by" or content.get("id") != but}
+        yield from (str(own[name]) for name in ("document", "replaced_by") if name in own)
+        yield from map(str, own.get("amended_by", ()))
+        for value in own.values():
+            yield from _names(value, but)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _names(value, but)
 
 
 def described(new: Described, documents: dict[str, Document]) -> Document:

@@ -41,6 +41,7 @@ ACTS: dict[str, dict[str, str]] = {
     "Văn bản": {
         "document.added": "thêm văn bản",
         "document.replaced": "ghi văn bản đã bị thay thế",
+        "document.removed": "bỏ văn bản ghi nhầm",
         "document.restored": "bỏ ghi văn bản đã bị thay thế",
     },
     "Thông báo và tạm dừng": {

@@ -150,6 +150,14 @@ async def everybody(session: AsyncSession) -> Sequence[Staff]:
     return (await session.scalars(select(Staff).order_by(Staff.name))).all()
 
 
+async def approvers(session: AsyncSession) -> Sequence[str]:
+    """Return the names of those who may approve and are not locked out."""
+    may = [role for role, rights in RIGHTS.items() if Right.APPROVE in rights]
+    return (
+        await session.scalars(select(Staff.name).where(Staff.role.in_(may), Staff.active).order_by(Staff.name))
+    ).all()
+
+
 async def first_administrator(session: AsyncSession, now: dt.datetime) -> Staff:
     """Return the administrator who was there first; make one without a password if there is no staff at all."""
     found = await session.scalar(

@@ -225,19 +225,33 @@ def faults(path: Path, shipped: Faq) -> tuple[Problem, ...]:
 
 
 def test_date_typed_in_excel_is_a_date(shipped: Faq, workbook: Path) -> None:
-    edit(workbook, put("Hạn rà soát", 2, dt.datetime(2028, 1, 31)))
+    edit(workbook, put("Xem lại trước ngày", 2, dt.datetime(2028, 1, 31)))
 
     assert read_xlsx(workbook, shipped).entries[0].review_by == dt.date(2028, 1, 31)
 
 
+def test_day_typed_as_people_write_it_is_a_date(shipped: Faq, workbook: Path) -> None:
+    edit(workbook, put("Xem lại trước ngày", 2, "31/07/2027"))
+
+    assert read_xlsx(workbook, shipped).entries[0].review_by == dt.date(2027, 7, 31)
+
+
+def test_workbook_with_the_former_columns_is_read_the_same(shipped: Faq, workbook: Path) -> None:
+    before = read_xlsx(workbook, shipped)
+    edit(workbook, put("Tên ngắn trên nút bấm", 1, "Tên nút"))
+    edit(workbook, put("Tiếng Anh: Nên biết", 1, "Tiếng Anh: Lưu ý"))
+
+    assert read_xlsx(workbook, shipped) == before
+
+
 def test_number_typed_in_excel_is_its_digits(shipped: Faq, workbook: Path) -> None:
-    edit(workbook, put("Tên nút", 2, 113))
+    edit(workbook, put("Tên ngắn trên nút bấm", 2, 113))
 
     assert read_xlsx(workbook, shipped).entries[0].title == "113"
 
 
 def test_formula_typed_in_excel_stays_what_was_typed(shipped: Faq, workbook: Path) -> None:
-    edit(workbook, put("Tên nút", 2, "=1+1"))
+    edit(workbook, put("Tên ngắn trên nút bấm", 2, "=1+1"))
     edit(workbook, put("Lợi ích", 2, ArrayFormula("A1:A2", "=SUM(B1:B2)")))
 
     [first, *_] = read_xlsx(workbook, shipped).entries
@@ -247,11 +261,11 @@ def test_formula_typed_in_excel_stays_what_was_typed(shipped: Faq, workbook: Pat
 
 def test_fault_names_the_row_as_excel_shows_it_and_the_column(shipped: Faq, workbook: Path) -> None:
     edit(workbook, lambda book: book[ENTRIES].insert_rows(3))
-    edit(workbook, put("Tên nút", 4, "a" * 37))
+    edit(workbook, put("Tên ngắn trên nút bấm", 4, "a" * 37))
     edit(workbook, put("Các bước", 5, "một\n" + "b" * 221))
 
     assert faults(workbook, shipped) == (
-        Problem("Mục hỏi, dòng 4", "can-cuoc.b", "Tên nút", "dài quá 36 ký tự"),
+        Problem("Mục hỏi, dòng 4", "can-cuoc.b", "Tên ngắn trên nút bấm", "dài quá 36 ký tự"),
         Problem("Mục hỏi, dòng 5", "can-cuoc.c", "Các bước 2", "dài quá 220 ký tự"),
     )
 
@@ -267,11 +281,11 @@ def test_examples_of_an_unknown_entry_are_named(shipped: Faq, workbook: Path) ->
 
 
 def test_missing_column_and_unknown_column_are_named(shipped: Faq, workbook: Path) -> None:
-    edit(workbook, put("Tên nút", 1, "Tên bấm"))
+    edit(workbook, put("Tên ngắn trên nút bấm", 1, "Tên bấm"))
 
-    assert faults(workbook, shipped) == (Problem(ENTRIES, "", "Tên nút", "thiếu cột này"),)
+    assert faults(workbook, shipped) == (Problem(ENTRIES, "", "Tên ngắn trên nút bấm", "thiếu cột này"),)
 
-    edit(workbook, put("Tên bấm", 1, "Tên nút"))
+    edit(workbook, put("Tên bấm", 1, "Tên ngắn trên nút bấm"))
     edit(workbook, lambda book: book[ENTRIES].cell(1, book[ENTRIES].max_column + 1, "Ghi chú riêng"))
     edit(workbook, put("Ghi chú riêng", 2, "nhớ hỏi lại"))
 
@@ -394,7 +408,7 @@ def test_dimension_that_a_file_only_claims_is_not_believed(shipped: Faq, workboo
 
 
 def test_right_rows_are_read_beside_wrong_ones(shipped: Faq, workbook: Path) -> None:
-    edit(workbook, put("Tên nút", 3, "a" * 37))
+    edit(workbook, put("Tên ngắn trên nút bấm", 3, "a" * 37))
 
     found = read_partly(workbook)
 

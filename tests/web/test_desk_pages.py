@@ -53,10 +53,13 @@ async def test_document_is_replaced_in_one_action_and_citizens_are_told(
     page = f"/van-ban/{OLD}"
     before = await approver.send("/thu", cau_hoi="le phi tam tru", headers={"HX-Request": "true"})
 
-    done = await approver.send(
-        page, f"{page}/thay-the", document="moi", number="12/2027/TT-BTC", name=f"Thông tư {SCRIPT}",
-        in_force_from="2026-11-01", url="https://vanban.chinhphu.vn/?docid=1",
-    )  # fmt: skip
+    fields = {"document": "moi", "number": "12/2027/TT-BTC", "name": f"Thông tư {SCRIPT}",
+              "in_force_from": "2026-11-01", "url": "https://vanban.chinhphu.vn/?docid=1"}  # fmt: skip
+    look = await approver.send(page, f"{page}/thay-the", **fields)
+    assert "Xem lại trước khi ghi" in look.text
+    assert LOST in look.text
+    assert await deeds(made_sessions) == []
+    done = await approver.send(page, f"{page}/thay-the", sure="1", **fields)
     after = await approver.send("/thu", cau_hoi="le phi tam tru", headers={"HX-Request": "true"})
     shown = (await approver.get(done.headers["location"])).text
 
@@ -77,8 +80,10 @@ async def test_document_is_replaced_in_one_action_and_citizens_are_told(
     assert [act for _, act in await deeds(made_sessions)] == [
         "document.added",
         "document.replaced",
+        "document.removed",
         "document.restored",
     ]
+    assert "12/2027/TT-BTC" not in (await approver.get("/van-ban")).text
 
 
 async def test_document_that_comes_into_force_later_is_told_of_from_that_day(
@@ -88,7 +93,7 @@ async def test_document_that_comes_into_force_later_is_told_of_from_that_day(
     recogniser.learn("le phi tam tru", "dang-ky-tam-tru.le-phi")
     page = f"/van-ban/{OLD}"
     fields = {"document": "moi", "number": "12/2027/TT-BTC", "name": "Thông tư", "in_force_from": "2026-11-25"}
-    await approver.send(page, f"{page}/thay-the", **fields)
+    await approver.send(page, f"{page}/thay-the", sure="1", **fields)
 
     before = await approver.send("/thu", cau_hoi="le phi tam tru", headers={"HX-Request": "true"})
     clock.now = dt.datetime(2026, 11, 24, 17, 1, tzinfo=dt.UTC)  # one minute past midnight in Vietnam
@@ -146,9 +151,12 @@ async def test_documents_are_found_by_number_and_by_words(officer: Guest) -> Non
 async def test_document_shows_what_cites_it_and_editors_no_button(officer: Guest, faq: Faq) -> None:
     page = (await officer.get(f"/van-ban/{OLD}")).text
 
+    lists = {visit.entries[0] for visit in faq.visits if any(c.document == OLD for c in visit.law)}
     for entry in faq.entries:
-        assert (f'href="/faq/{entry.key}"' in page) is any(c.document == OLD for c in entry.law), entry.key
+        cites = entry.key in lists or any(c.document == OLD for c in entry.law)
+        assert (f'href="/faq/{entry.key}"' in page) is cites, entry.key
     assert "/thay-the" not in page
+    assert "cần vai trò duyệt" in page
     assert (await officer.get("/van-ban/khong-co")).status_code == 404
 
 
@@ -187,7 +195,9 @@ async def test_notice_is_looked_at_given_and_withdrawn(approver: Guest, made_ses
 
     given = await approver.send("/thong-bao", text=text, last_day="2026-12-01", act="gui")
     shown = (await approver.get(given.headers["location"])).text
-    await approver.send("/thong-bao", "/thong-bao/bo", number="1")
+    asked = await approver.send("/thong-bao", "/thong-bao/bo", number="1")
+    assert "Bỏ thông báo này?" in asked.text
+    await approver.send("/thong-bao", "/thong-bao/bo", number="1", sure="1")
 
     assert "Đã ghi thông báo" in shown
     assert SCRIPT not in shown

@@ -207,7 +207,7 @@ async def test_wrong_rows_are_named_and_right_ones_taken(
     stolen = next(e for e in small.entries if e.key == "vneid.loi-ich").examples[0]
 
     def change(opened: Any) -> None:
-        put("vneid.la-gi", "Tên nút", "a" * 37)(opened)
+        put("vneid.la-gi", "Tên ngắn trên nút bấm", "a" * 37)(opened)
         put("vneid.cach-lam", "Trả lời ngắn", "Câu mới.")(opened)
         put("vneid.loi-ich", "Trả lời ngắn", f"Câu {SCRIPT}")(opened)
         put("chitchat.chao-hoi", "Mục liên quan", "vneid.khong-co")(opened)
@@ -218,7 +218,8 @@ async def test_wrong_rows_are_named_and_right_ones_taken(
     row = next(2 + index for index, e in enumerate(small.entries) if e.key == "vneid.la-gi")
 
     assert (
-        f'<th scope="row">Mục hỏi, dòng {row}</th><td>vneid.la-gi</td><td>Tên nút</td><td>dài quá 36 ký tự</td>' in page
+        f'<th scope="row">Mục hỏi, dòng {row}</th><td>vneid.la-gi</td><td>Tên ngắn trên nút bấm</td><td>dài quá 36 ký tự</td>'
+        in page
     )
     assert "không có mục vneid.khong-co" in page
     assert "cũng nằm ở vneid.loi-ich" in page

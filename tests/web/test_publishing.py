@@ -17,6 +17,7 @@ from faq.database import Sessions
 from faq.drafting import save, standing
 from faq.entries import SCAM_TOPIC, Faq
 from faq.judging import Gate
+from faq.lawmaking import replace
 from faq.live import Live
 from faq.models import Kind, Publication, PublicationState, Release, ReleaseState
 from faq.rehearsing import FEWEST_ASKED
@@ -170,6 +171,18 @@ async def test_losing_a_warning_stands_first_and_is_approved_with_a_tick_only(
     assert (without.status_code, "đánh dấu đã xem rồi mới duyệt được" in without.text) == (400, True)
     assert await state(made_sessions) == PublicationState.PROPOSED
     assert (await approver.send(one, f"{one}/duyet", da_xem="1")).status_code == 303
+
+
+async def test_release_made_by_a_replaced_document_says_so(
+    officer: Guest, desk: Desk, small: Faq, made_sessions: Sessions, clock: Clock
+) -> None:
+    old, new = small.documents[0], small.documents[1]
+    await replace(made_sessions, old.id, new.id, author="lan", now=clock() + dt.timedelta(minutes=1))
+
+    page = (await officer.get("/cac-ban")).text
+
+    assert f"ghi văn bản {old.number} đã được thay thế" in page
+    assert page.index("2026-11-23.2") < page.index("2026-11-23.1")
 
 
 async def live_name(sessions: Sessions) -> str:

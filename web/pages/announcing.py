@@ -18,6 +18,7 @@ from web.formats import BadDayError, typed_day
 from web.office import office
 from web.rights import Right
 from web.showing import show
+from web.staff import approvers
 
 SHOWN_PAST = 10
 PERSONAL = "Có vẻ chứa thông tin riêng của người dân. Anh/chị bỏ phần ấy rồi gửi lại."
@@ -72,7 +73,10 @@ async def give_notice(request: Request) -> Response:
 
 async def withdraw_notice(request: Request) -> Response:
     """Take a notice back; one that is gone already stays so."""
-    number = field(await signed_form(request), "number")
+    form = await signed_form(request)
+    number = field(form, "number")
+    if field(form, "sure") != "1":
+        return await _page(request, leaving=number)
     if number.isascii() and number.isdecimal():
         await office(request).notices.withdraw(int(number[:9]), author=staff_of(request).name)
     return RedirectResponse("/thong-bao?xong=bo", 303)
@@ -105,9 +109,12 @@ async def _page(
     written: Written = Written(),
     fault: tuple[str, str] | None = None,
     look: Reply | None = None,
+    leaving: str = "",
 ) -> Response:
     here = office(request)
-    standing = await here.notices.standing()
+    standing, coming = await here.notices.standing(), await here.notices.coming()
+    async with here.parts.sessions() as session:
+        may_approve = await approvers(session)
     return show(
         request,
         "notices.html",
@@ -115,12 +122,14 @@ async def _page(
         written=written,
         fault=fault,
         look=look,
+        leaving=[row for row in (*standing, *coming) if str(row.id) == leaving],
         stops=[row for row in standing if row.kind == NoticeKind.STOP],
         told=[row for row in standing if row.kind == NoticeKind.NOTICE],
-        coming=await here.notices.coming(),
+        coming=coming,
         past=await here.notices.past(SHOWN_PAST),
         looks=await _look(request, *map(_as_notice, standing)),
         may_change=staff_of(request).may(Right.APPROVE),
+        approvers=may_approve,
         done=DONE.get(request.query_params.get("xong", ""), ""),
         today=here.today(),
         longest=LONGEST,

@@ -15,10 +15,14 @@ from faq.editing import drafted_pieces
 from faq.entries import Faq
 from faq.excel import read_partly, write_xlsx
 from faq.importing import Ground, Plan, carry_out, ground, planned, with_versions
+from faq.models import Kind
 from faq.problems import BrokenContentError
 from faq.sheets import assemble
 from faq.workbook import LARGEST_FILE
 from web.access import field, signed_form, staff_of
+from web.card import fields_of
+from web.difference import Change as FieldChange
+from web.difference import changes
 from web.office import Office, office
 from web.pages.statistics import EXCEL
 from web.proofreading import personal_in
@@ -67,7 +71,15 @@ async def preview(request: Request) -> Response:
     kept = _kept(request)
     if kept is None:
         return _page(request, fault=EXPIRED)
-    return show(request, "excel_preview.html", plan=kept.plan, token=request.path_params["token"], most=MOST_SHOWN)
+    token = request.path_params["token"]
+    shown = await asyncio.to_thread(_differences, kept.plan)
+    return show(request, "excel_preview.html", plan=kept.plan, token=token, most=MOST_SHOWN, differences=shown)
+
+
+def _differences(plan: Plan) -> dict[str, list[FieldChange]]:
+    """Return what differs in each entry that is shown, field by field, as the history of an entry shows it."""
+    entries = (c for c in plan.changed[:MOST_SHOWN] if c.piece.kind is Kind.ENTRY and c.before is not None)
+    return {c.piece.key: list(changes(fields_of(c.before), fields_of(c.piece.content))) for c in entries}
 
 
 async def confirm(request: Request) -> Response:

@@ -9,10 +9,13 @@ from fastapi import HTTPException, Request, Response
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
+from dialogue.composing import Composer
+from dialogue.replies import Reply
+from dialogue.wording import DEFAULT, wording
 from faq.basis import citing, is_over, is_replaced
 from faq.entries import Document, Entry
 from faq.folding import fold
-from faq.lawmaking import Described, UnfitDocumentError, replace, restore
+from faq.lawmaking import Described, UnfitDocumentError, foresee, replace, restore
 from faq.live import Live
 from faq.shape import Citation
 from faq.visits import Visit
@@ -22,6 +25,7 @@ from web.formats import BadDayError, typed_day
 from web.office import office
 from web.rights import Right
 from web.showing import show
+from web.staff import approvers
 
 LONGEST_SEARCH = 200
 FIRST_YEAR = 1945
@@ -57,11 +61,23 @@ async def laws(request: Request) -> Response:
     """Show the list, narrowed to the words asked for."""
     today = office(request).today()
     live = (await office(request).parts.faq.now()).on(today)
+    async with office(request).parts.sessions() as session:
+        may_approve = await approvers(session)
     words = request.query_params.get("tim", "").strip()[:LONGEST_SEARCH]
     only_lost = request.query_params.get("loc") == "thay-the"
     lines = [line for line in _lines(live, today) if _has(line.document, words) and (line.lost or not only_lost)]
     numbers = {document.id: document.number for document in live.faq.documents}
-    return show(request, "laws.html", lines=lines, words=words, only_lost=only_lost, numbers=numbers, today=today)
+    return show(
+        request,
+        "laws.html",
+        lines=lines,
+        words=words,
+        only_lost=only_lost,
+        numbers=numbers,
+        today=today,
+        may_change=staff_of(request).may(Right.APPROVE),
+        approvers=may_approve,
+    )
 
 
 async def law(request: Request) -> Response:
@@ -76,9 +92,11 @@ async def replace_law(request: Request) -> Response:
     if name not in {document.id for document in (await here.parts.faq.now()).faq.documents}:
         raise HTTPException(404)
     try:
-        await replace(
-            here.parts.sessions, name, await _chosen(request, form), author=_author(request), now=here.clock()
-        )
+        chosen = await _chosen(request, form)
+        if field(form, "sure") != "1":
+            other = await foresee(here.parts.sessions, name, chosen)
+            return await _page(request, form=_filled(form), look=await _look(request, name, other))
+        await replace(here.parts.sessions, name, chosen, author=_author(request), now=here.clock())
     except UnfitDocumentError as error:
         return await _page(request, form=_filled(form), faults={error.field: str(error)})
     except LookupError:
@@ -103,7 +121,11 @@ def lost_documents(live: Live, today: dt.date) -> int:
 
 
 async def _page(
-    request: Request, *, form: dict[str, str] | None = None, faults: dict[str, str] | None = None
+    request: Request,
+    *,
+    form: dict[str, str] | None = None,
+    faults: dict[str, str] | None = None,
+    look: "Look | None" = None,
 ) -> Response:
     today = office(request).today()
     live = (await office(request).parts.faq.now()).on(today)
@@ -112,6 +134,8 @@ async def _page(
     if found is None:
         raise HTTPException(404)
     entries, visits = _cited_by(live, found.id, today)
+    async with office(request).parts.sessions() as session:
+        may_approve = await approvers(session)
     others = sorted((d for d in documents.values() if d.id != found.id), key=lambda d: d.number)
     return show(
         request,
@@ -125,10 +149,34 @@ async def _page(
         replaced=is_replaced(found, documents, today),
         over=is_over(found, today),
         may_change=staff_of(request).may(Right.APPROVE),
+        approvers=may_approve,
+        look=look,
         form=form or EMPTY,
         faults=faults or {},
         done=request.query_params.get("xong", ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What will be once a document is replaced: by which, from when, and what citizens read then."""
+
+    other: Document
+    ahead: bool
+    """Whether it comes into force later: citizens are told from that day on."""
+    example: Reply | None
+
+
+async def _look(request: Request, name: str, other: Document) -> Look:
+    today = office(request).today()
+    day = max(today, other.in_force_from or today)
+    faq = (await office(request).parts.faq.now()).faq
+    listed = [d for d in faq.documents if d.id != other.id]
+    told = (*(d.model_copy(update={"replaced_by": other.id}) if d.id == name else d for d in listed), other)
+    then = Live(faq.model_copy(update={"documents": told})).on(day)
+    cited = [entry for entry in citing(then.faq, name)[0] if entry.key in then.lost_basis(day)]
+    example = Composer(then, wording(DEFAULT), day).answer(cited[0]) if cited else None
+    return Look(other, day > today, example)
 
 
 async def _chosen(request: Request, form: FormData) -> str | Described:
@@ -190,7 +238,7 @@ def _cited_by(live: Live, document: str, today: dt.date) -> tuple[list[CitedBy],
         return tuple(c.article for c in law if c.document == document and c.article)
 
     found = [CitedBy(e.key, live.faq.place.fill(e.question), articles(e.law), e.key in gone) for e in entries]
-    return found, [CitedBy(v.id, v.title, articles(v.law), v.id in gone) for v in visits]
+    return found, [CitedBy(v.entries[0], v.title, articles(v.law), v.id in gone) for v in visits]
 
 
 def _has(document: Document, words: str) -> bool:

@@ -28,6 +28,13 @@ from web.showing import show
 HOME = "/cong-bo"
 """From where these pages are reached."""
 MOST = 30
+NEWEST_FIRST = Release.created_at.desc(), Release.name.desc(), Release.id.desc()
+UNKNOWN_WHY = "cài đặt hoặc công bố bằng lệnh trên máy chủ"
+REASONS = {
+    "document.replaced": "ghi văn bản {} đã được thay thế",
+    "document.restored": "bỏ ghi thay thế của văn bản {}",
+}
+"""Why a release was made that nobody had to publish, by what was noted of it."""
 STATES = {
     ReleaseState.LIVE: ("Đang chạy", "good"),
     ReleaseState.PAST: ("Đã qua", ""),
@@ -95,11 +102,13 @@ async def roll_back(request: Request) -> Response:
 async def _list(request: Request, *, fault: str = "", status: int = 200) -> Response:
     here = office(request)
     async with here.parts.sessions() as session:
-        found = list(await session.scalars(select(Release).order_by(Release.id.desc()).limit(MOST + 1)))
+        found = list(await session.scalars(select(Release).order_by(*NEWEST_FIRST).limit(MOST + 1)))
         asked = await _publications(session, found)
-        changes = await _changes(session, found)
+        changes, noted = await _changes(session, found), await _noted(session, found, here)
         deed = await _last_return(session, request.query_params.get("xong", ""))
-    rows = [_row(here, one, asked.get(one.name), changes.get(one.id, 0)) for one in found[:MOST]]
+    rows = [
+        _row(here, one, asked.get(one.name), changes.get(one.id, 0), noted.get(one.name, "")) for one in found[:MOST]
+    ]
     values: dict[str, Any] = {
         "may_return": staff_of(request).may(Right.APPROVE),
         "done": _done(deed, rows) if deed else None,
@@ -168,6 +177,20 @@ async def _publications(session: AsyncSession, found: Sequence[Release]) -> dict
     return {str(one.release): one for one in await session.scalars(query)}
 
 
+async def _noted(session: AsyncSession, found: Sequence[Release], here: Office) -> dict[str, str]:
+    """Return why releases were made of which no publication tells: a document was replaced."""
+    if not found:
+        return {}
+    numbers = {document.id: document.number for document in (await here.parts.faq.now()).faq.documents}
+    names, first = {release.name for release in found}, min(release.created_at for release in found)
+    deeds = select(Deed).where(Deed.act.in_(REASONS), Deed.at >= first)
+    return {
+        str(deed.details.get("release")): REASONS[deed.act].format(numbers.get(deed.subject, deed.subject))
+        for deed in await session.scalars(deeds)
+        if deed.details.get("release") in names
+    }
+
+
 async def _changes(session: AsyncSession, found: Sequence[Release]) -> dict[int, int]:
     """Count the pieces of each release that the one made before it did not have so, or no longer has."""
     held: dict[int, set[tuple[str, int]]] = {one.id: set() for one in found if one.state != ReleaseState.REJECTED}
@@ -176,11 +199,11 @@ async def _changes(session: AsyncSession, found: Sequence[Release]) -> dict[int,
     )
     for release, key, revision in await session.execute(bound.where(ReleaseRevision.release_id.in_(held))):
         held[release].add((key, revision))
-    numbers = sorted(held)
+    numbers = [one.id for one in reversed(found) if one.id in held]
     return {new: len({key for key, _ in held[new] ^ held[old]}) for old, new in pairwise(numbers)}
 
 
-def _row(here: Office, one: Release, asked: Publication | None, changes: int) -> ReleaseRow:
+def _row(here: Office, one: Release, asked: Publication | None, changes: int, noted: str = "") -> ReleaseRow:
     held = (here.settings.models / one.model_file).exists()
     return ReleaseRow(
         name=one.name,
@@ -190,7 +213,7 @@ def _row(here: Office, one: Release, asked: Publication | None, changes: int) ->
         live_since=one.live_since,
         author=one.author,
         approver=asked.approver if asked else None,
-        why=asked.why if asked else "",
+        why=asked.why if asked else noted or UNKNOWN_WHY,
         override=asked.override if asked else "",
         publication=asked.id if asked else None,
         changes=changes,
