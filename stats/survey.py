@@ -211,8 +211,8 @@ async def shown(session: AsyncSession, period: Period, names: Names, *, fewest: 
 
 
 async def days_shown(session: AsyncSession, period: Period, names: Names, *, fewest: int = FEWEST) -> tuple[Step, ...]:
-    """Return only the days of a period (its weeks, if they are many), as far as they may be shown."""
-    return tuple(_steps(period, *await _count(session, period, names), (), fewest))
+    """Return only the days of a period up to now (its weeks, if they are many), as far as they may be shown."""
+    return tuple(_steps(period, *await _count(session, period, names), (), fewest, today=period.until))
 
 
 async def _protected(session: AsyncSession, counted: Counted, period: Period, fewest: int) -> Week:
