@@ -229,6 +229,9 @@ async def test_question_that_failed_is_answered_once_staff_have_published_its_en
     second = await enter(browser, desk.address, SECOND)
     await second.goto(f"{desk.address}/cong-bo")
     await second.get_by_role("link", name="Đợt số 1:").click()
+    seen = second.get_by_label("Tôi đã xem phần")
+    if await seen.count():  # a model trained anew may lose a warning elsewhere; then that is to be ticked
+        await seen.check()
     await second.get_by_role("button", name="Duyệt và công bố").click()
     await second.get_by_text("Đã công bố", exact=True).wait_for(timeout=PATIENCE * 1_000)
 
