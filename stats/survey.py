@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final
 
@@ -130,6 +130,11 @@ class Survey:
     def not_yet(self) -> bool:
         """Whether none of it has begun."""
         return self.period.since > self.today
+
+    def comes_later(self, weekday: int) -> bool:
+        """Whether the period's only days of this name (0 is Monday) have not come yet."""
+        begun = days_between(self.period.since, min(self.period.until, self.today))
+        return self.unfinished and all(day.weekday() != weekday for day in islice(begun, A_WEEKS_DAYS))
 
     @property
     def begins_before_records(self) -> bool:

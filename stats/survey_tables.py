@@ -15,7 +15,7 @@ from stats.intervals import FEW
 from stats.published import Accuracy, Group, Line, Row
 from stats.reports.blocks import NOTHING, Mark, Mean, Share, Table, Value, written
 from stats.rolling import ASPECT, CAMPAIGN, CHANNEL, ENTRY, RELEASE, TOPIC
-from stats.survey import LISTED, Survey
+from stats.survey import LISTED, NOT_YET, Survey
 
 HIDDEN_HOUR: Final = "•"
 NAMES: Final[Mapping[str, tuple[str, str]]] = {
@@ -204,14 +204,17 @@ def steps(said: Survey) -> Table:
 def hours(said: Survey) -> Table:
     """Return the questions of each hour and weekday."""
     rows = tuple(
-        (f"{hour:02}–{hour + 1:02} giờ", *(_hour(said.hours[weekday, hour]) for weekday in range(len(WEEKDAYS))))
+        (f"{hour:02}–{hour + 1:02} giờ", *(_hour(said, weekday, hour) for weekday in range(len(WEEKDAYS))))
         for hour in range(24)
     )
     note = f"«{HIDDEN_HOUR}»: dưới {said.shown.fewest} người hỏi, hoặc không nêu."
     return Table("gio", "Theo giờ và thứ", ("Giờ", *WEEKDAYS), rows, (0.16, *[0.12] * 7), note=note)
 
 
-def _hour(count: int | None) -> Value:
+def _hour(said: Survey, weekday: int, hour: int) -> Value:
+    count = said.hours[weekday, hour]
+    if said.comes_later(weekday):
+        return Mark(NOT_YET)
     return Mark(HIDDEN_HOUR) if count is None else count
 
 

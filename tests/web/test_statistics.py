@@ -218,6 +218,9 @@ async def test_days_that_have_not_come_are_said_so(officer: Guest, made_sessions
     later = (await officer.get("/thong-ke?from=2026-12-07&to=2026-12-13")).text
 
     assert [(day["questions"], day["mark"]) for day in this["days"]] == [(8, ""), *[(None, "chưa đến")] * 6]
+    page = (await officer.get("/thong-ke?from=2026-11-23&to=2026-11-29")).text
+    assert '<tr><th scope="row">Thứ Ba</th><td class="num shade-0">–</td>' in page
+    assert "chưa đến câu" not in page
     assert "Những ngày này chưa đến" in later
     assert "Quá ít người hỏi" not in later
 

@@ -20,10 +20,10 @@ from stats.freshness import LONGER, PATIENCE
 from stats.holidays import in_words
 from stats.inbox import Decision
 from stats.published import NOT_LIVE, Listing, Names, Row
-from stats.reports.blocks import Mean, written
+from stats.reports.blocks import NOTHING, Mean, written
 from stats.reports.workbook import book
 from stats.rolling import ENTRY, TOPIC
-from stats.survey import Step, Survey, survey
+from stats.survey import NOT_YET, Step, Survey, survey
 from stats.survey_tables import (
     HIDDEN_HOUR,
     NAMES,
@@ -177,6 +177,7 @@ def _values(said: Survey) -> dict[str, object]:
         "sparse": sum(count is None for count in said.hours.values()) > len(said.hours) / 2,
         "groups_shown": said.groups[:MOST_GROUPS],
         "gaps_shown": said.gaps[:MOST_GROUPS],
+        "not_yet": NOT_YET,
         "drafted": sum(NOT_LIVE in one.state for one in said.groups),
         "gaps_note": gaps.NOTE,
         "metrics": METRICS.values(),
@@ -210,11 +211,14 @@ def _squares(said: Survey) -> list[tuple[str, list[Square]]]:
     most = max((count or 0 for count in said.hours.values()), default=0)
     shown = _hours_asked(said)
     return [
-        (name, [_square(said.hours[weekday, hour], most) for hour in shown]) for weekday, name in enumerate(WEEKDAYS)
+        (name, [_square(said.hours[weekday, hour], most, later=said.comes_later(weekday)) for hour in shown])
+        for weekday, name in enumerate(WEEKDAYS)
     ]
 
 
-def _square(count: int | None, most: int) -> Square:
+def _square(count: int | None, most: int, *, later: bool) -> Square:
+    if later:
+        return Square(NOTHING, 0)
     if count is None:
         return Square(HIDDEN_HOUR, 0)
     return Square(whole(count) if count else "", math.ceil(SHADES * count / most) if count else 0)
