@@ -290,6 +290,7 @@ async def _database(kind: str, folder: Path, name: str) -> AsyncIterator[AsyncEn
 
 
 def _goal(what: str, goal: float, times: Times) -> Line:
+    console.print(f"{what}: {times}", markup=False)  # a run that is broken off has told something
     return Line(what, f"≤ {goal:.0f} ms", str(times), times.p95 <= goal)
 
 
