@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request, Response
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dialogue.composing import REASONS
@@ -39,7 +39,7 @@ async def remarks(request: Request) -> Response:
     here = office(request)
     since = here.clock() - SHOWN
     async with here.parts.sessions() as session:
-        said = list(await session.scalars(_since(since)))
+        said = (await session.execute(_since(since))).all()
         helped = await _helped(session, since)
     live = await here.parts.faq.now()
     return show(
@@ -52,8 +52,13 @@ async def remarks(request: Request) -> Response:
     )
 
 
-def _since(moment: dt.datetime) -> Select[Feedback]:
-    counted = select(Feedback).where(Feedback.said_at >= moment, Feedback.channel != TEST_CHANNEL)
+_Said = Row[str, str | None, int | None, str, dt.datetime]
+"""Columns alone: to make whole objects of a month takes longer than all the rest."""
+
+
+def _since(moment: dt.datetime) -> Select[str, str | None, int | None, str, dt.datetime]:
+    columns = select(Feedback.kind, Feedback.entry, Feedback.reason, Feedback.text, Feedback.said_at)
+    counted = columns.where(Feedback.said_at >= moment, Feedback.channel != TEST_CHANNEL)
     return counted.where(Feedback.kind != HELPFUL).order_by(Feedback.said_at.desc())
 
 
@@ -64,14 +69,14 @@ async def _helped(session: AsyncSession, since: dt.datetime) -> dict[str, int]:
     return {str(entry): count for entry, count in await session.execute(query.group_by(Feedback.entry))}
 
 
-def _by_entry(rows: Iterable[Feedback], helped: dict[str, int], live: Live) -> Sequence[Unhelpful]:
-    words, found = wording("vi"), defaultdict[str, list[Feedback]](list)
+def _by_entry(rows: Iterable[_Said], helped: dict[str, int], live: Live) -> Sequence[Unhelpful]:
+    words, found = wording("vi"), defaultdict[str, list[_Said]](list)
     for row in rows:
         found[row.entry or ""].append(row)
 
-    def item(key: str, said: list[Feedback]) -> Unhelpful:
+    def item(key: str, said: list[_Said]) -> Unhelpful:
         entry = live.entry(key)
-        reasons = Counter(words(REASONS[row.reason]) for row in said if row.reason in range(len(REASONS)))  # type: ignore[index]
+        reasons = Counter(words(REASONS[row.reason]) for row in said if row.reason in range(len(REASONS)))
         asked = tuple(dict.fromkeys(row.text for row in said if row.text))[:MOST_QUESTIONS]
         question = live.faq.place.fill(entry.question) if entry else None
         return Unhelpful(key, question, len(said), helped.get(key, 0), tuple(reasons.most_common()), asked)
