@@ -333,12 +333,13 @@ async def count(
 async def entries_of(session: AsyncSession, period: Period) -> dict[str, dict[str, Figure]]:
     """Return the entries of each topic; one that was asked under another topic's name stays with what is not told."""
     found = await by_topic(session, period, ENTRY, enough=ENOUGH)
-    return {
-        topic: {
-            key: f for key, f in figures.items() if key.partition(".")[0] == topic and key != UNKNOWN and f.questions
-        }
-        for topic, figures in found.items()
-    }
+    return {topic: own_entries(topic, figures) for topic, figures in found.items()}
+
+
+def own_entries(topic: str, figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return the entries that a topic is named for, if anybody asked for them."""
+    named = (key for key in figures if key.partition(".")[0] == topic and key != UNKNOWN)
+    return {key: figures[key] for key in named if figures[key].questions}
 
 
 def endings_of(whole: Figure, found: Mapping[str, Figure]) -> dict[str, Figure]:

@@ -38,6 +38,7 @@ from stats.published import (
     first_asked,
     groups_of,
     new_entries,
+    own_entries,
     releases_of,
 )
 from stats.rolling import (
@@ -163,10 +164,10 @@ async def survey(
     """Return what is told of a period; of its last days not more than there is."""
     first = await first_day(session)
     before = [period.before(times) for times in range(1, PERIODS_BEFORE + 1)]
-    counted, days = await _count(session, period, names)
+    counted, days = await _count_with_hours(session, period, names)
     shown = await _protected(session, counted, period, fewest)
     earlier = [
-        await _protected(session, (await _count(session, one, names))[0], one, fewest)
+        await _protected(session, await _count(session, one, names), one, fewest)
         for one in before
         if first and one.since >= first
     ]
@@ -211,13 +212,13 @@ def _unless(line: Line, *, later: bool) -> Line:
 
 
 async def shown(session: AsyncSession, period: Period, names: Names, *, fewest: int = FEWEST) -> Week:
-    """Return only what may be shown of a period: counts and marks, nothing compared or written."""
-    return await _protected(session, (await _count(session, period, names))[0], period, fewest)
+    """Return only what may be shown of a period: counts and marks, nothing compared or written, no days and hours."""
+    return await _protected(session, await _count(session, period, names), period, fewest)
 
 
 async def days_shown(session: AsyncSession, period: Period, names: Names, *, fewest: int = FEWEST) -> tuple[Step, ...]:
     """Return only the days of a period up to now (its weeks, if they are many), as far as they may be shown."""
-    return tuple(_steps(period, *await _count(session, period, names), (), fewest, today=period.until))
+    return tuple(_steps(period, *await _count_with_hours(session, period, names), (), fewest, today=period.until))
 
 
 async def _protected(session: AsyncSession, counted: Counted, period: Period, fewest: int) -> Week:
@@ -231,20 +232,30 @@ async def _protected(session: AsyncSession, counted: Counted, period: Period, fe
     return protect(counted, fewest)
 
 
-async def _count(session: AsyncSession, period: Period, names: Names) -> tuple[Counted, Mapping[dt.date, Figure]]:
-    """Count a period by the roll-ups, and its days; hours stand within weekdays, whose days are many."""
-    found = await by_each(session, period, (ALL, TOPIC, ENDING, HOUR, *_FLAT), enough=ENOUGH)
-    whole, entries = _whole(found), await entries_of(session, period)
+async def _count(session: AsyncSession, period: Period, names: Names) -> Counted:
+    """Count a period by the roll-ups, but for its days and hours."""
+    dims = (ALL, TOPIC, ENDING, *_FLAT, *((ENTRY,) if period.topic else ()))
+    found = await by_each(session, period, dims, enough=ENOUGH)
+    whole = _whole(found)
     if period.topic:
         found[TOPIC] = {period.topic: replace(whole, key=period.topic)} if whole.questions else {}
-        entries = {period.topic: entries.get(period.topic, {})}
-    hours: dict[str, dict[str, Figure]] = defaultdict(dict)
+        entries = {period.topic: own_entries(period.topic, found[ENTRY])}
+    else:
+        entries = await entries_of(session, period)
+    flat = {dim: found[dim] for dim in (TOPIC, *_FLAT)} | {ENDING: endings_of(whole, found[ENDING]), DAYS: {}}
+    return Counted(period.since, whole, flat, entries, {}, names.aspect_of)
+
+
+async def _count_with_hours(
+    session: AsyncSession, period: Period, names: Names
+) -> tuple[Counted, Mapping[dt.date, Figure]]:
+    """Count a period whole, and its days; hours stand within weekdays, whose days are many."""
+    counted, hours = await _count(session, period, names), defaultdict[str, dict[str, Figure]](dict)
+    found = await by_each(session, period, (HOUR,), enough=ENOUGH)
     for key, figure in found[HOUR].items():
         hours[key[0]][key] = figure
     days = await by_day(session, period)
-    flat = {dim: found[dim] for dim in (TOPIC, *_FLAT)}
-    flat |= {ENDING: endings_of(whole, found[ENDING]), DAYS: _weekdays(days, hours)}
-    return Counted(period.since, whole, flat, entries, hours, names.aspect_of), days
+    return replace(counted, flat={**counted.flat, DAYS: _weekdays(days, hours)}, hours=hours), days
 
 
 def _whole(found: Mapping[str, Mapping[str, Figure]]) -> Figure:
