@@ -1,7 +1,6 @@
 """A survey as tables: the page, the workbook, the command and CSV files all show these, so that they cannot differ."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from faq.database import VIETNAM
@@ -399,12 +398,3 @@ def _row_data(row: Row) -> dict[str, Any]:
         "change": str(row.change),
         "change_to_mean": str(row.change_to_mean),
     }
-
-
-TABLES: Final[Mapping[str, Callable[[Survey], Table]]] = {
-    "figures": figures,
-    "endings": endings,
-    **{PLURALS[dim]: partial(listing, dim=dim) for dim in LISTED},
-    "days": steps,
-    "hours": hours,
-}
